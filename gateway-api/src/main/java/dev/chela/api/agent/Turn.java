@@ -1,0 +1,34 @@
+package dev.chela.api.agent;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import dev.chela.api.session.SessionKey;
+
+/// What an engine is to answer: one message in its session.
+public interface Turn {
+
+    /// The run's id, unique in the gateway.
+    String runId();
+
+    /// The session.
+    SessionKey session();
+
+    /// The message, with the session's notes before it.
+    String message();
+
+    /// The newest messages before this one, oldest first; read from the store when asked for, so it may block.
+    ///
+    /// @param limit at most that many, 1 to 1000
+    List<Message> history(int limit);
+
+    /// The model to use, if one was chosen.
+    Optional<Model> model();
+
+    /// What the agent was told about itself.
+    Optional<String> systemPrompt();
+
+    /// When the run is aborted.
+    Instant deadline();
+}

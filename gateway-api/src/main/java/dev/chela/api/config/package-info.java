@@ -1,0 +1,5 @@
+/// A plugin's own settings.
+@NullMarked
+package dev.chela.api.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// News sent to clients.
+@NullMarked
+package dev.chela.api.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Routes on the gateway's own port.
+@NullMarked
+package dev.chela.api.http;
+
+import org.jspecify.annotations.NullMarked;

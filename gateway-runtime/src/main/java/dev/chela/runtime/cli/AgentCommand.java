@@ -1,0 +1,95 @@
+package dev.chela.runtime.cli;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.chela.api.json.Json;
+import dev.chela.runtime.client.ClientException;
+import dev.chela.runtime.client.GatewayClient;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `chela agent`: says something to an agent and prints the answer as it comes.
+@Command(name = "agent", description = "Say something to an agent and print the answer as it comes.", mixinStandardHelpOptions = true)
+final class AgentCommand implements Callable<Integer> {
+
+    private final Shell shell;
+
+    @Mixin
+    private Target target = new Target();
+
+    @Option(names = {"--message", "-m"}, required = true, paramLabel = "TEXT", description = "What to say.")
+    private String message = "";
+
+    @Option(names = "--agent", paramLabel = "ID", description = "The agent (default: the default one).")
+    private @Nullable String agent;
+
+    @Option(names = "--session", paramLabel = "KEY", description = "The session (default: the agent's main one).")
+    private @Nullable String session;
+
+    @Option(names = "--answer-timeout", paramLabel = "S", defaultValue = "600", description = "How long the answer may take, in seconds (default: ${DEFAULT-VALUE}).")
+    private int answerTimeout = 600;
+
+    @Option(names = "--json", description = "Print the whole result on one line, at the end.")
+    private boolean json;
+
+    AgentCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        String id = UUID.randomUUID().toString();
+        var shown = new AtomicInteger();
+        try (GatewayClient client = target.connect(shell, (event, payload) -> show(id, event, payload, shown))) {
+            GatewayClient.Pending pending = client.begin("agent", Json.of(params(id)));
+            pending.get(target.timeout());
+            Json result = pending.get(Duration.ofSeconds(answerTimeout + 10L));
+            if (json) {
+                shell.json(result);
+                return ExitCode.OK;
+            }
+            String whole = result.at("result").orElse(Json.Null.VALUE).items("payloads").stream().findFirst()
+                    .flatMap(payload -> payload.text("text")).orElse("");
+            shell.out().println(whole.substring(Math.min(shown.get(), whole.length())));
+            return ExitCode.OK;
+        } catch (ClientException e) {
+            shell.out().println();
+            shell.err().println("chela: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+    }
+
+    private Map<String, Object> params(String id) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("message", message);
+        params.put("idempotencyKey", id);
+        params.put("timeout", answerTimeout);
+        if (agent != null) {
+            params.put("agentId", agent);
+        }
+        if (session != null) {
+            params.put("sessionKey", session);
+        }
+        return params;
+    }
+
+    /// The whole text so far is in each event; what was printed before is left out.
+    private void show(String id, String event, Json payload, AtomicInteger shown) {
+        boolean ours = event.equals("agent") && payload.text("runId").filter(id::equals).isPresent()
+                && payload.text("stream").filter("assistant"::equals).isPresent();
+        if (ours && !json) {
+            String text = payload.at("data").flatMap(data -> data.text("text")).orElse("");
+            shell.out().print(text.substring(Math.min(shown.get(), text.length())));
+            shell.out().flush();
+            shown.set(text.length());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.chela.runtime.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+
+import dev.chela.runtime.Version;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// All commands but the quick ones.
+@Command(name = "chela", description = "A plugin gateway that speaks the OpenClaw gateway protocol.", mixinStandardHelpOptions = true, versionProvider = Commands.VersionText.class, synopsisSubcommandLabel = "COMMAND", footer = {
+        "", "Start with:  chela gateway run", "Then try:    chela agent --message \"hello\""})
+final class Commands implements Runnable {
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    static final class VersionText implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[]{"chela " + Version.CURRENT.product() + " (plugin API " + Version.CURRENT.api() + ")"};
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+    }
+
+    static int run(PrintStream out, PrintStream err, Map<String, String> environment, String... args) {
+        var shell = new Shell(out, err, environment);
+        CommandLine line = tree(shell);
+        line.setOut(new PrintWriter(out, true, out.charset())).setErr(new PrintWriter(err, true, err.charset()));
+        line.setExecutionExceptionHandler((e, _, _) -> {
+            err.println("chela: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+            return ExitCode.FAILED;
+        });
+        return line.execute(args);
+    }
+
+    static CommandLine tree(Shell shell) {
+        var gateway = new CommandLine(new GatewayCommands());
+        List.of(new GatewayCommands.Run(shell), new GatewayCommands.Call(shell), new GatewayCommands.Health(shell),
+                new GatewayCommands.Status(shell), new GatewayCommands.Probe(shell)).forEach(gateway::addSubcommand);
+        var plugins = new CommandLine(new PluginCommands());
+        List.of(new PluginCommands.ListAll(shell), new PluginCommands.Info(shell)).forEach(plugins::addSubcommand);
+        return new CommandLine(new Commands()).addSubcommand(gateway).addSubcommand(new AgentCommand(shell))
+                .addSubcommand(plugins).addSubcommand(new CommandLine.HelpCommand());
+    }
+}

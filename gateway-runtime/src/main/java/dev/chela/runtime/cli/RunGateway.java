@@ -1,0 +1,102 @@
+package dev.chela.runtime.cli;
+
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import dev.chela.runtime.Gateway;
+import dev.chela.runtime.Options;
+import dev.chela.runtime.Version;
+import dev.chela.runtime.config.ConfigException;
+import dev.chela.runtime.instance.BusyException;
+import dev.chela.runtime.lifecycle.StageException;
+import dev.chela.runtime.log.ConsoleLog;
+
+import org.jspecify.annotations.Nullable;
+
+/// `gateway run`: a gateway in the foreground until it is told to stop.
+final class RunGateway {
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<String, String> environment;
+
+    RunGateway(PrintStream out, PrintStream err, Map<String, String> environment) {
+        this.out = out;
+        this.err = err;
+        this.environment = environment;
+    }
+
+    int run(RunOptions given) {
+        String level = given.verbose() ? "debug" : given.value("log-level");
+        ConsoleLog.install(err, level == null ? "info" : level);
+        try {
+            Gateway gateway = Gateway.start(options(given));
+            stopWithTheProcess(gateway);
+            greet(gateway);
+            gateway.await();
+            return ExitCode.OK;
+        } catch (StageException | ConfigException e) {
+            return refuse(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.FAILED;
+        }
+    }
+
+    /// SIGTERM and SIGINT make the JVM end; it waits for this, and ignores further signals meanwhile.
+    private void stopWithTheProcess(Gateway gateway) {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("chela-stop").unstarted(() -> {
+            List<StageException> failures = gateway.stop();
+            failures.forEach(failure -> err.println("chela: " + failure.getMessage() + ": " + failure.getCause()));
+            out.flush();
+            err.flush();
+            Runtime.getRuntime().halt(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
+        }));
+    }
+
+    private Options options(RunOptions given) {
+        Options base = Options.in(given.place().folder(environment))
+                .withConfig(given.place().configFile(environment)).withEnvironment(environment)
+                .withBundled(bundled());
+        return base.with(new Options.Overrides(given.port(), given.value("bind"), given.value("auth"),
+                given.value("token"), given.value("password")));
+    }
+
+    /// The launcher says where the distribution lies.
+    private static @Nullable Path bundled() {
+        String home = System.getProperty("chela.home");
+        return home == null ? null : Path.of(home, "plugins");
+    }
+
+    private int refuse(RuntimeException e) {
+        Throwable cause = e instanceof StageException && e.getCause() != null ? e.getCause() : e;
+        boolean known = cause instanceof BusyException || cause instanceof ConfigException
+                || cause instanceof UncheckedIOException;
+        String why = known && cause.getCause() != null
+                ? cause.getMessage() + ": " + cause.getCause().getMessage()
+                : String.valueOf(cause.getMessage());
+        err.println("chela: " + (known ? why : e.getMessage() + ": " + cause));
+        if (!known) {
+            e.printStackTrace(err);
+        }
+        return cause instanceof BusyException || cause instanceof ConfigException
+                ? ExitCode.UNUSABLE
+                : ExitCode.FAILED;
+    }
+
+    private void greet(Gateway gateway) {
+        out.println("Chela " + Version.CURRENT.product() + " listens on " + gateway.url());
+        if (!gateway.tokenFile().isEmpty()) {
+            Path file = Path.of(gateway.tokenFile());
+            out.println("Clients need the token in " + file + (Files.isReadable(file) ? "" : " (unreadable!)"));
+        }
+        gateway.plugins().stream().filter(report -> report.isRefused())
+                .forEach(report -> out.println("Refused: " + report.file() + ": " + report.reason()));
+        out.println("Try: chela agent --message \"hello\"");
+        out.flush();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.chela.runtime.cli;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import dev.chela.api.json.Json;
+import dev.chela.runtime.json.JsonCodec;
+
+/// Where commands write, and what they are started with.
+///
+/// @param environment the variables of the process
+record Shell(PrintStream out, PrintStream err, Map<String, String> environment) {
+
+    /// Prints a value for scripts, on one line.
+    void json(Object value) {
+        out.println(new JsonCodec().encode(value));
+    }
+
+    /// Prints a value for people, indented.
+    void pretty(Json value) {
+        out.println(pretty(value, ""));
+    }
+
+    private static String pretty(Json value, String indent) {
+        String inner = indent + "  ";
+        return switch (value) {
+            case Json.Obj(Map<String, Json> members) when !members.isEmpty() -> members.entrySet().stream()
+                    .map(entry -> inner + new JsonCodec().encode(entry.getKey()) + ": "
+                            + pretty(entry.getValue(), inner))
+                    .collect(Collectors.joining(",\n", "{\n", "\n" + indent + "}"));
+            case Json.Arr(List<Json> items) when !items.isEmpty() -> items.stream()
+                    .map(item -> inner + pretty(item, inner)).collect(Collectors.joining(",\n", "[\n", "\n" + indent
+                            + "]"));
+            default -> new JsonCodec().encode(value).toString();
+        };
+    }
+}

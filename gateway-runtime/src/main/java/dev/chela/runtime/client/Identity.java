@@ -1,0 +1,108 @@
+package dev.chela.runtime.client;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.chela.api.json.Json;
+import dev.chela.runtime.auth.Ed25519;
+
+import org.jspecify.annotations.Nullable;
+
+/// Who a client says it is.
+///
+/// @param id one of the protocol's client ids
+/// @param mode one of the protocol's modes
+/// @param role `operator` or `node`
+/// @param scopes what it asks for
+/// @param token the shared token; null if it has none
+/// @param password the shared password; null if it has none
+/// @param deviceSeed the seed of its device key, 32 bytes; null to connect without a device
+/// @param minProtocol the oldest protocol it speaks
+/// @param maxProtocol the newest
+public record Identity(String id, String mode, String role, List<String> scopes, @Nullable String token,
+        @Nullable String password, byte @Nullable [] deviceSeed, int minProtocol, int maxProtocol) {
+
+    /// The gateway's own command line.
+    public static Identity cli(@Nullable String token, @Nullable String password) {
+        return new Identity("cli", "cli", "operator",
+                List.of("operator.admin", "operator.approvals", "operator.pairing"), token, password, null, 4, 4);
+    }
+
+    /// The same with other scopes.
+    public Identity asking(List<String> otherScopes) {
+        return new Identity(id, mode, role, otherScopes, token, password, deviceSeed, minProtocol, maxProtocol);
+    }
+
+    /// The same with a device.
+    public Identity withDevice(byte[] seed) {
+        return new Identity(id, mode, role, scopes, token, password, seed, minProtocol, maxProtocol);
+    }
+
+    /// The same as another program.
+    public Identity as(String otherId, String otherMode, String otherRole) {
+        return new Identity(otherId, otherMode, otherRole, scopes, token, password, deviceSeed, minProtocol,
+                maxProtocol);
+    }
+
+    /// The same speaking other protocols.
+    public Identity speaking(int min, int max) {
+        return new Identity(id, mode, role, scopes, token, password, deviceSeed, min, max);
+    }
+
+    /// The params of `connect`.
+    ///
+    /// @param nonce the challenge's
+    /// @param nowMs the time of the challenge
+    Json params(String version, String nonce, long nowMs) {
+        Map<String, Object> client = new LinkedHashMap<>();
+        client.put("id", id);
+        client.put("version", version);
+        client.put("platform", "java");
+        client.put("mode", mode);
+        Map<String, Object> auth = new LinkedHashMap<>();
+        if (token != null) {
+            auth.put("token", token);
+        }
+        if (password != null) {
+            auth.put("password", password);
+        }
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("minProtocol", minProtocol);
+        params.put("maxProtocol", maxProtocol);
+        params.put("client", client);
+        params.put("role", role);
+        params.put("scopes", scopes);
+        params.put("caps", List.of());
+        params.put("auth", auth);
+        if (deviceSeed != null) {
+            params.put("device", device(deviceSeed, nonce, nowMs));
+        }
+        return Json.of(params);
+    }
+
+    private Map<String, Object> device(byte[] seed, String nonce, long nowMs) {
+        byte[] key = Ed25519.publicKey(seed);
+        String deviceId = deviceId(key);
+        List<String> fields = new ArrayList<>(List.of("v2", deviceId, id, mode, role, String.join(",", scopes),
+                Long.toString(nowMs), token == null ? "" : token, nonce));
+        byte[] signature = Ed25519.sign(seed, String.join("|", fields).getBytes(StandardCharsets.UTF_8));
+        Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+        return Map.of("id", deviceId, "publicKey", base64.encodeToString(key), "signature",
+                base64.encodeToString(signature), "signedAt", nowMs, "nonce", nonce);
+    }
+
+    private static String deviceId(byte[] key) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.chela.runtime.config;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import dev.chela.api.config.Secret;
+import dev.chela.api.json.Bounds;
+import dev.chela.api.json.Json;
+import dev.chela.api.json.Name;
+import dev.chela.api.json.OneOf;
+import dev.chela.runtime.json.Shorthand;
+
+import org.jspecify.annotations.Nullable;
+
+/// The settings of a gateway, as a file has them: what is absent is null here, and the accessors give the default.
+///
+/// The names are those of the original's configuration.
+public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
+        @Nullable Models models, @Nullable Plugins plugins, @Nullable Logging logging) {
+
+    /// Nothing configured.
+    public static final Config EMPTY = new Config(null, null, null, null, null, null);
+
+    /// Where the gateway listens and whom it lets in.
+    public record Gateway(@OneOf({
+            "local", "remote"}) @Nullable String mode,
+            @Bounds(min = 0, max = 65535) @Nullable Integer port,
+            @OneOf({"loopback", "lan", "tailnet", "auto", "custom"}) @Nullable String bind,
+            @Nullable String customBindHost, @Nullable Auth auth, @Nullable ControlUi controlUi) {
+
+        /// Nothing configured.
+        static final Gateway EMPTY = new Gateway(null, null, null, null, null, null);
+
+        /// A gateway that only points to another is no gateway.
+        public Gateway {
+            if ("remote".equals(mode)) {
+                throw new IllegalArgumentException("mode 'remote' names another gateway to talk to; this one can only"
+                        + " be started with mode 'local' or none");
+            }
+        }
+    }
+
+    /// The secret clients need.
+    public record Auth(@OneOf({
+            "token", "password"}) @Nullable String mode, @Nullable Secret token,
+            @Nullable Secret password) {
+
+        static final Auth EMPTY = new Auth(null, null, null);
+    }
+
+    /// Pages that may connect.
+    public record ControlUi(@Nullable List<String> allowedOrigins) {}
+
+    /// Who answers.
+    public record Agents(@Nullable AgentDefaults defaults, @Nullable List<Agent> list) {
+
+        static final Agents EMPTY = new Agents(null, null);
+
+        /// Ids must differ.
+        public Agents {
+            if (list != null && list.stream().map(agent -> agent.id().toLowerCase(Locale.ROOT)).distinct()
+                    .count() < list.size()) {
+                throw new IllegalArgumentException("two agents have the same id");
+            }
+        }
+    }
+
+    /// What holds for every agent that doesn't say otherwise.
+    ///
+    /// @param timeoutSeconds how long a run may take
+    /// @param maxConcurrent how many runs may be at work at once
+    public record AgentDefaults(@Nullable ModelChoice model, @Nullable String engine, @Nullable String systemPrompt,
+            @Bounds(min = 1, max = 86400) @Nullable Integer timeoutSeconds,
+            @Bounds(min = 1, max = 10000) @Nullable Integer maxConcurrent) {
+
+        static final AgentDefaults EMPTY = new AgentDefaults(null, null, null, null, null);
+    }
+
+    /// An agent.
+    ///
+    /// @param isDefault whether it answers where none is named; the first one does if none says so
+    public record Agent(String id, @Nullable String name, @Name("default") @Nullable Boolean isDefault,
+            @Nullable ModelChoice model, @Nullable String engine, @Nullable String systemPrompt,
+            @Nullable Identity identity) {
+
+        /// Ids are used in session keys.
+        public Agent {
+            if (!id.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")) {
+                throw new IllegalArgumentException("id must be letters, digits, dashes and underscores, at most 64: '"
+                        + id + "'");
+            }
+        }
+    }
+
+    /// How an agent shows itself.
+    public record Identity(@Nullable String name, @Nullable String emoji, @Nullable String avatar,
+            @Nullable String theme) {}
+
+    /// A model by its name, `provider/model`.
+    @Shorthand("primary")
+    public record ModelChoice(@Nullable String primary) {
+
+        /// The provider comes first.
+        public ModelChoice {
+            if (primary != null && primary.indexOf('/') <= 0) {
+                throw new IllegalArgumentException("a model is named provider/model, not '" + primary + "'");
+            }
+        }
+    }
+
+    /// Where models are reached.
+    public record Models(@Nullable Map<String, Provider> providers) {}
+
+    /// A provider of models.
+    public record Provider(@Nullable String baseUrl, @Nullable Secret apiKey, @Nullable String api,
+            @Nullable List<ModelEntry> models) {}
+
+    /// A model.
+    public record ModelEntry(String id, @Nullable String name, @Bounds(min = 1) @Nullable Integer contextWindow,
+            @Bounds(min = 1) @Nullable Integer maxTokens, @Nullable Boolean reasoning,
+            @OneOf({"text", "image", "audio", "video", "document"}) @Nullable List<String> input) {}
+
+    /// Which plugins are loaded, and their settings.
+    public record Plugins(@Nullable Boolean enabled, @Nullable List<String> allow, @Nullable List<String> deny,
+            @Nullable Map<String, PluginEntry> entries) {
+
+        static final Plugins EMPTY = new Plugins(null, null, null, null);
+    }
+
+    /// One plugin's settings.
+    ///
+    /// @param config the plugin's own, checked by the plugin's record
+    /// @param overrides core methods this plugin may replace
+    public record PluginEntry(@Nullable Boolean enabled, @Nullable Json config, @Nullable List<String> overrides) {}
+
+    /// What is logged.
+    public record Logging(@OneOf({"debug", "info", "warn", "error"}) @Nullable String level) {}
+
+    /// Where to listen, never absent.
+    public Gateway gatewayOrEmpty() {
+        return gateway == null ? Gateway.EMPTY : gateway;
+    }
+
+    /// The secret, never absent.
+    public Auth auth() {
+        Auth auth = gatewayOrEmpty().auth();
+        return auth == null ? Auth.EMPTY : auth;
+    }
+
+    /// Origins of pages that may connect.
+    public List<String> allowedOrigins() {
+        ControlUi ui = gatewayOrEmpty().controlUi();
+        return ui == null || ui.allowedOrigins() == null ? List.of() : ui.allowedOrigins();
+    }
+
+    /// The agents, never absent.
+    public Agents agentsOrEmpty() {
+        return agents == null ? Agents.EMPTY : agents;
+    }
+
+    /// What holds for all agents, never absent.
+    public AgentDefaults agentDefaults() {
+        AgentDefaults defaults = agentsOrEmpty().defaults();
+        return defaults == null ? AgentDefaults.EMPTY : defaults;
+    }
+
+    /// The providers by id.
+    public Map<String, Provider> providers() {
+        return models == null || models.providers() == null ? Map.of() : models.providers();
+    }
+
+    /// Which plugins, never absent.
+    public Plugins pluginsOrEmpty() {
+        return plugins == null ? Plugins.EMPTY : plugins;
+    }
+
+    /// One plugin's settings, if there are any.
+    public @Nullable PluginEntry plugin(String id) {
+        Map<String, PluginEntry> entries = pluginsOrEmpty().entries();
+        return entries == null ? null : entries.get(id);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.chela.runtime.config;
+
+import java.util.Set;
+
+/// Keys that the original's configuration has and this gateway does not use.
+final class OriginalKeys {
+
+    private static final Set<String> SECTIONS = Set.of("acp", "approvals", "audio", "auth", "bindings", "broadcast",
+            "browser", "canvasHost", "channels", "cli", "commands", "cron", "diagnostics", "discovery", "env", "hooks",
+            "mcp", "media", "memory", "messages", "meta", "nodeHost", "secrets", "session", "skills", "surfaces",
+            "talk", "tools", "ui", "update", "web", "wizard");
+
+    private static final Set<String> KEYS = Set.of("gateway.tailscale", "gateway.remote", "gateway.reload",
+            "gateway.tls", "gateway.http", "gateway.nodes", "gateway.trustedProxies", "gateway.allowRealIpFallback",
+            "gateway.tools", "gateway.roles", "gateway.push", "gateway.auth.allowTailscale", "gateway.auth.rateLimit",
+            "gateway.auth.trustedProxy", "gateway.controlUi.enabled", "gateway.controlUi.basePath",
+            "gateway.controlUi.root", "gateway.controlUi.allowInsecureAuth",
+            "gateway.controlUi.dangerouslyDisableDeviceAuth",
+            "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback", "gateway.controlUi.embedSandbox",
+            "gateway.controlUi.allowExternalEmbedUrls", "gateway.channelHealthCheckMinutes", "agents.entries",
+            "agents.defaults.bootstrapMaxChars", "agents.defaults.blockStreamingBreak",
+            "agents.defaults.blockStreamingChunk", "agents.defaults.blockStreamingCoalesce",
+            "agents.defaults.blockStreamingDefault", "agents.defaults.cliBackends", "agents.defaults.compaction",
+            "agents.defaults.contextPruning", "agents.defaults.contextTokens", "agents.defaults.elevatedDefault",
+            "agents.defaults.envelopeElapsed", "agents.defaults.envelopeTimestamp",
+            "agents.defaults.envelopeTimezone", "agents.defaults.heartbeat", "agents.defaults.humanDelay",
+            "agents.defaults.imageModel", "agents.defaults.mediaMaxMb", "agents.defaults.memorySearch",
+            "agents.defaults.model.fallbacks", "agents.defaults.models", "agents.defaults.pdfModel",
+            "agents.defaults.repoRoot", "agents.defaults.sandbox", "agents.defaults.skipBootstrap",
+            "agents.defaults.subagents", "agents.defaults.thinkingDefault", "agents.defaults.timeFormat",
+            "agents.defaults.typingIntervalSeconds", "agents.defaults.typingMode", "agents.defaults.userTimezone",
+            "agents.defaults.verboseDefault", "agents.defaults.workspace", "agents.list[].agentDir",
+            "agents.list[].groupChat", "agents.list[].heartbeat", "agents.list[].humanDelay",
+            "agents.list[].memorySearch", "agents.list[].model.fallbacks", "agents.list[].params",
+            "agents.list[].sandbox", "agents.list[].skills", "agents.list[].subagents", "agents.list[].tools",
+            "agents.list[].workspace", "models.mode", "models.bedrockDiscovery", "models.providers.*.auth",
+            "models.providers.*.authHeader", "models.providers.*.headers", "models.providers.*.models[].api",
+            "models.providers.*.models[].compat", "models.providers.*.models[].cost",
+            "models.providers.*.models[].headers", "models.providers.*.request", "plugins.installs", "plugins.load",
+            "plugins.slots", "plugins.entries.*.hooks", "plugins.entries.*.env", "plugins.entries.*.apiKey",
+            "logging.file", "logging.consoleLevel", "logging.consoleStyle", "logging.redactSensitive",
+            "logging.redactPatterns", "logging.maxFileBytes");
+
+    private OriginalKeys() {}
+
+    /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
+    static boolean knows(String path) {
+        return SECTIONS.contains(path) || KEYS.contains(path);
+    }
+}

@@ -1,0 +1,5 @@
+/// Settings: read and checked.
+@NullMarked
+package dev.chela.runtime.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,378 @@
+package dev.chela.runtime.connection;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.chela.api.event.Audience;
+import dev.chela.api.rpc.Caller;
+import dev.chela.api.rpc.Role;
+import dev.chela.runtime.auth.Ingress;
+import dev.chela.runtime.dispatch.Line;
+import dev.chela.runtime.event.News;
+import dev.chela.runtime.event.Subscriber;
+import dev.chela.runtime.json.BindException;
+import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.protocol.ConnectParams;
+import dev.chela.runtime.protocol.Dialect;
+import dev.chela.runtime.protocol.Failure;
+import dev.chela.runtime.protocol.FrameReader;
+import dev.chela.runtime.protocol.FrameWriter;
+import dev.chela.runtime.protocol.Incoming;
+import dev.chela.runtime.protocol.Limits;
+import dev.chela.runtime.websocket.CloseCode;
+import dev.chela.runtime.websocket.Frames;
+
+import org.jspecify.annotations.Nullable;
+
+/// One client on the line: awaiting hello, then open, then closed.
+///
+/// Messages come from the socket's thread and are worked off one after the other by a drainer; everything else may be
+/// called by any thread.
+public final class Connection implements Subscriber, Line {
+
+    private static final int MAX_SUBSCRIPTIONS = 1000;
+    private static final int MAX_WRONG_ROLE = 10;
+    private static final String SCOPED_EVENTS = "session-scoped-events";
+    private static final JsonCodec CODEC = new JsonCodec();
+
+    private final String id = UUID.randomUUID().toString();
+    private final String nonce = UUID.randomUUID().toString();
+    private final Ingress ingress;
+    private final Connections home;
+    private final Wire wire;
+    private final Outbox outbox;
+    private final Inbox inbox;
+    private final Set<News.Topic> topics = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable Guest guest;
+    private volatile boolean closed;
+    private @Nullable List<News> early;
+    private final AtomicInteger wrongRole = new AtomicInteger();
+    private volatile long lastPong;
+    private volatile boolean awaitsPong;
+
+    /// Who came in.
+    private record Guest(Dialect dialect, Caller caller, Set<String> caps, boolean scopedEvents,
+            @Nullable String presenceKey) {}
+
+    Connection(Ingress ingress, Connections home, Wire wire, Outbox outbox) {
+        this.ingress = ingress;
+        this.home = home;
+        this.wire = wire;
+        this.outbox = outbox;
+        this.inbox = new Inbox(this::handle, this::settle, wire, home.threads());
+        this.lastPong = home.clock().millis();
+    }
+
+    /// Sends the challenge; the first thing a client gets.
+    void greet() {
+        outbox.respond(FrameWriter.challenge(nonce, home.clock().millis()));
+        wire.flush();
+    }
+
+    /// Takes a message from the socket's thread.
+    public void received(byte[] message) {
+        if (guest == null && inbox.waiting() > Limits.PIPELINED_HANDSHAKE) {
+            close(CloseCode.POLICY, "too many pending handshake frames");
+            return;
+        }
+        inbox.add(message);
+    }
+
+    /// Takes a ping from the socket's thread.
+    public void pinged(byte[] payload) {
+        outbox.pong(payload);
+        wire.flush();
+    }
+
+    /// Takes a pong from the socket's thread.
+    public void ponged() {
+        awaitsPong = false;
+        lastPong = home.clock().millis();
+        Guest current = guest;
+        if (current != null && current.presenceKey() != null) {
+            home.presence().touch(current.presenceKey());
+        }
+    }
+
+    /// The socket is gone.
+    public void gone() {
+        closed = true;
+        inbox.stop();
+        outbox.discard();
+        Guest current = guest;
+        home.forget(this, current == null ? null : current.presenceKey());
+    }
+
+    /// Says goodbye.
+    public void close(int code, String reason) {
+        if (!closed) {
+            closed = true;
+            inbox.stop();
+            outbox.end(Frames.close(code, reason));
+            wire.finish();
+        }
+    }
+
+    /// Ends a handshake that took too long; the official servers give no reason either.
+    public void handshakeExpired() {
+        if (guest == null) {
+            close(CloseCode.NORMAL, "");
+        }
+    }
+
+    /// Pings, or cuts off a peer that did not answer the last ping in time.
+    void keepAlive(long now) {
+        if (guest == null || closed) {
+            return;
+        }
+        long patience = home.limits().ping().toMillis();
+        if (awaitsPong && now - lastPong > 2 * patience) {
+            close(CloseCode.POLICY, "no pong");
+        } else if (!awaitsPong && now - lastPong >= patience) {
+            awaitsPong = true;
+            outbox.control(Frames.control(Frames.PING, new byte[0]));
+            wire.flushSoon();
+        }
+    }
+
+    /// What waits to be sent.
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    /// Where the client comes from.
+    public Ingress ingress() {
+        return ingress;
+    }
+
+    /// Whether the handshake is done.
+    public boolean isOpen() {
+        return guest != null && !closed;
+    }
+
+    // ---- one message after the other, on a drainer ----
+
+    private void handle(byte[] message) {
+        if (closed) {
+            return;
+        }
+        Guest current = guest;
+        if (current == null) {
+            handshake(FrameReader.read(message));
+            return;
+        }
+        switch (FrameReader.read(message)) {
+            case Incoming.Request request when request.method().equals("connect") -> respond(FrameWriter.failure(
+                    request.id(), Failure.invalid("connect is only valid as the first request")));
+            case Incoming.Request request -> home.dispatcher().dispatch(request, this);
+            case Incoming.NoRequest(var badId, String problems) -> respond(FrameWriter.failure(badId,
+                    Failure.invalid("invalid request frame: " + problems), null));
+            case Incoming.Garbage _ -> {
+            }
+        }
+    }
+
+    private void handshake(Incoming first) {
+        switch (first) {
+            case Incoming.Garbage _ -> close(CloseCode.NORMAL, "");
+            case Incoming.NoRequest _ -> close(CloseCode.POLICY, "invalid request frame");
+            case Incoming.Request request when !request.method().equals("connect") -> refuse(request.id(),
+                    Failure.invalid("invalid handshake: first request must be connect"));
+            case Incoming.Request request -> connect(request);
+        }
+    }
+
+    private void connect(Incoming.Request request) {
+        ConnectParams params;
+        try {
+            params = CODEC.bind(request.params(), ConnectParams.class);
+        } catch (BindException e) {
+            refuse(request.id(), Failure.invalid("invalid connect params: " + e.forClient()));
+            return;
+        }
+        if (params.role().equals("worker") || params.client().id().equals("openclaw-worker")
+                || params.client().mode().equals("worker")) {
+            close(CloseCode.POLICY, "invalid-handshake");
+            return;
+        }
+        switch (home.handshake().decide(params, ingress, nonce)) {
+            case Handshake.Outcome.Refused(Failure failure, int code, String reason) -> {
+                respond(FrameWriter.failure(request.id(), failure));
+                close(code, reason);
+            }
+            case Handshake.Outcome.Welcome welcome -> welcome(request.id(), params, welcome);
+        }
+    }
+
+    /// Registers before the snapshot is taken and holds back what comes meanwhile: hello is first, and nothing is lost.
+    private void welcome(String requestId, ConnectParams params, Handshake.Outcome.Welcome welcome) {
+        synchronized (topics) {
+            early = new ArrayList<>();
+        }
+        Set<String> caps = Set.copyOf(params.caps());
+        String key = home.presenceKey(params, id);
+        guest = new Guest(welcome.dialect(), welcome.caller(), caps, caps.contains(SCOPED_EVENTS), key);
+        wire.limit(home.limits().frame());
+        home.opened(this, params, key);
+        outbox.respond(FrameWriter.success(requestId, home.hello(this, welcome)));
+        List<News> held;
+        synchronized (topics) {
+            held = early == null ? List.of() : early;
+            held.forEach(this::enqueue);
+            early = null;
+        }
+    }
+
+    private void refuse(String requestId, Failure failure) {
+        respond(FrameWriter.failure(requestId, failure));
+        close(CloseCode.POLICY, failure.message());
+    }
+
+    /// The end of a burst: one flush for all replies, and no more requests while the peer does not read.
+    private boolean settle() {
+        wire.flush();
+        return !outbox.isCongested();
+    }
+
+    // ---- Line ----
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Caller caller() {
+        return guest().caller();
+    }
+
+    @Override
+    public Dialect dialect() {
+        return guest().dialect();
+    }
+
+    @Override
+    public Set<String> caps() {
+        return guest().caps();
+    }
+
+    private Guest guest() {
+        Guest current = guest;
+        if (current == null) {
+            throw new IllegalStateException("nobody came in yet");
+        }
+        return current;
+    }
+
+    @Override
+    public Subscriber subscriber() {
+        return this;
+    }
+
+    @Override
+    public void respond(byte[] frame) {
+        wrongRole.set(0);
+        send(frame);
+    }
+
+    @Override
+    public void refuse(byte[] frame) {
+        send(frame);
+        if (wrongRole.incrementAndGet() > MAX_WRONG_ROLE) {
+            close(CloseCode.POLICY, "repeated unauthorized calls");
+        }
+    }
+
+    private void send(byte[] frame) {
+        outbox.respond(frame);
+        if (!inbox.isDrainedBy(Thread.currentThread())) {
+            wire.flushSoon();
+        }
+        home.watchBudget();
+    }
+
+    @Override
+    public void began() {
+        inbox.began();
+    }
+
+    @Override
+    public void ended() {
+        inbox.ended();
+    }
+
+    /// Called by the writer when something has left: a peer that reads again may ask again.
+    public void relieved() {
+        if (!outbox.isCongested()) {
+            inbox.resume();
+        }
+    }
+
+    // ---- Subscriber ----
+
+    @Override
+    public boolean wants(News news) {
+        Guest current = guest;
+        if (current == null || closed || !maySee(current, news.audience())) {
+            return false;
+        } else if (news.topic() != null) {
+            return topics.contains(news.topic());
+        }
+        return news.session() == null || !current.scopedEvents()
+                || topics.contains(new News.Topic("messages", news.session()));
+    }
+
+    private static boolean maySee(Guest guest, Audience audience) {
+        return switch (audience) {
+            case Audience.Everyone _ -> true;
+            case Audience.Holders(var scope) -> guest.caller().role().equals(Role.OPERATOR)
+                    && guest.caller().holds(scope);
+        };
+    }
+
+    @Override
+    public void deliver(News news) {
+        synchronized (topics) {
+            if (early != null) {
+                early.add(news);
+                return;
+            }
+        }
+        enqueue(news);
+    }
+
+    private void enqueue(News news) {
+        if (outbox.offer(news) == Outbox.Offer.OVERFLOW) {
+            evict();
+            return;
+        }
+        wire.flushSoon();
+        home.watchBudget();
+    }
+
+    /// Ends a connection whose peer does not read.
+    void evict() {
+        outbox.dropWaiting();
+        close(CloseCode.POLICY, "slow consumer");
+    }
+
+    @Override
+    public boolean subscribe(News.Topic topic) {
+        return topics.contains(topic) || (topics.size() < MAX_SUBSCRIPTIONS && topics.add(topic));
+    }
+
+    @Override
+    public boolean follows(News.Topic topic) {
+        return topics.contains(topic);
+    }
+
+    @Override
+    public void unsubscribe(News.Topic topic) {
+        topics.remove(topic);
+    }
+}

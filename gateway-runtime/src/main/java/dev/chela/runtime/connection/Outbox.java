@@ -1,0 +1,226 @@
+package dev.chela.runtime.connection;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+import dev.chela.runtime.event.News;
+import dev.chela.runtime.protocol.FrameWriter;
+import dev.chela.runtime.websocket.Frames;
+
+import org.jspecify.annotations.Nullable;
+
+/// What waits to be sent on one connection, in order, with every byte counted.
+///
+/// Anybody offers; one writer at a time takes. Events get their number when they are taken, so that one that is left
+/// out makes no gap.
+public final class Outbox {
+
+    /// What became of an offer.
+    public enum Offer {
+        /// It waits to be sent.
+        QUEUED,
+        /// It was left out: the peer reads too slowly, and may miss it.
+        DROPPED,
+        /// The peer reads too slowly and may not miss it.
+        OVERFLOW
+    }
+
+    /// What a frame costs besides its payload.
+    private static final int FRAME_COST = 64;
+
+    private final int limit;
+    private final OutboxBudget budget;
+    private final Deque<Item> waiting = new ArrayDeque<>();
+    private final Deque<Chunk> opened = new ArrayDeque<>();
+    private int written;
+    private long bytes;
+    private long seq;
+    private byte @Nullable [] pong;
+    private boolean closed;
+
+    /// Something to send.
+    private sealed interface Item {
+
+        record Response(byte[] body) implements Item {}
+
+        record Event(News news) implements Item {}
+
+        record Control(byte[] frame) implements Item {}
+
+        default long cost() {
+            return FRAME_COST + (long) switch (this) {
+                case Response(byte[] body) -> body.length;
+                case Event(News news) -> news.body().length;
+                case Control(byte[] frame) -> frame.length;
+            };
+        }
+    }
+
+    /// Bytes on their way; the last chunk of an item names it.
+    private record Chunk(byte[] data, @Nullable Item end) {}
+
+    /// An empty outbox.
+    ///
+    /// @param limit what may wait in events, bytes
+    public Outbox(int limit, OutboxBudget budget) {
+        this.limit = limit;
+        this.budget = budget;
+    }
+
+    /// Adds a response; there is always room, but see [#isCongested].
+    public synchronized void respond(byte[] frame) {
+        if (!closed) {
+            add(new Item.Response(frame));
+        }
+    }
+
+    /// Adds an event.
+    public synchronized Offer offer(News news) {
+        if (closed) {
+            return Offer.DROPPED;
+        }
+        long after = bytes + news.body().length + FRAME_COST;
+        if (news.droppable() && after > limit / 2) {
+            return Offer.DROPPED;
+        } else if (after > limit) {
+            return Offer.OVERFLOW;
+        }
+        add(new Item.Event(news));
+        return Offer.QUEUED;
+    }
+
+    /// Adds a control frame behind everything else.
+    public synchronized void control(byte[] frame) {
+        if (!closed) {
+            add(new Item.Control(frame));
+        }
+    }
+
+    /// Answers a ping before everything else; a pong that still waits is replaced (RFC 6455 section 5.5.3).
+    public synchronized void pong(byte[] payload) {
+        pong = Frames.control(Frames.PONG, payload);
+    }
+
+    /// Takes a last frame and nothing after it.
+    public synchronized void end(byte[] lastFrame) {
+        if (!closed) {
+            add(new Item.Control(lastFrame));
+            closed = true;
+        }
+    }
+
+    /// Throws away what has not begun to be written.
+    public synchronized void dropWaiting() {
+        waiting.forEach(this::forget);
+        waiting.clear();
+    }
+
+    /// Gives everything back; the socket is gone.
+    public synchronized void discard() {
+        closed = true;
+        dropWaiting();
+        opened.stream().map(Chunk::end).filter(item -> item != null).forEach(this::forget);
+        opened.clear();
+        pong = null;
+    }
+
+    /// Whether more waits than the peer should be given.
+    public synchronized boolean isCongested() {
+        return bytes > limit;
+    }
+
+    /// How much waits, in bytes.
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /// Whether nothing waits.
+    public synchronized boolean isEmpty() {
+        return waiting.isEmpty() && opened.isEmpty() && pong == null;
+    }
+
+    /// Copies what comes next, as much as fits; it stays until [#written]. For the one writer.
+    public synchronized void fill(ByteBuffer into) {
+        open(into.remaining());
+        int skip = written;
+        for (Chunk chunk : opened) {
+            int n = Math.min(chunk.data().length - skip, into.remaining());
+            into.put(chunk.data(), skip, n);
+            skip = 0;
+            if (!into.hasRemaining()) {
+                return;
+            }
+        }
+    }
+
+    /// Notes that so many of the filled bytes have left. For the one writer.
+    public synchronized void written(int count) {
+        int left = count;
+        while (left > 0 && !opened.isEmpty()) {
+            Chunk chunk = opened.getFirst();
+            int n = Math.min(left, chunk.data().length - written);
+            left -= n;
+            written += n;
+            if (written == chunk.data().length) {
+                opened.removeFirst();
+                written = 0;
+                if (chunk.end() != null) {
+                    forget(chunk.end());
+                }
+            }
+        }
+    }
+
+    private void add(Item item) {
+        waiting.add(item);
+        bytes += item.cost();
+        if (!(item instanceof Item.Event(News news)) || news.hold()) {
+            budget.add(item.cost());
+        }
+    }
+
+    private void forget(Item item) {
+        bytes -= item.cost();
+        if (!(item instanceof Item.Event(News news)) || news.release()) {
+            budget.remove(item.cost());
+        }
+    }
+
+    private void open(int wanted) {
+        int ready = -written;
+        for (Chunk chunk : opened) {
+            ready += chunk.data().length;
+        }
+        if (pong != null && (opened.isEmpty() || opened.getLast().end() != null)) {
+            ready += pong.length;
+            opened.addLast(new Chunk(pong, null));
+            pong = null;
+        }
+        while (ready < wanted && !waiting.isEmpty()) {
+            ready += open(waiting.removeFirst());
+        }
+    }
+
+    private int open(Item item) {
+        return switch (item) {
+            case Item.Response(byte[] body) -> frame(item, body, null);
+            case Item.Event(News news) -> frame(item, news.body(), FrameWriter.end(++seq));
+            case Item.Control(byte[] frame) -> {
+                opened.addLast(new Chunk(frame, item));
+                yield frame.length;
+            }
+        };
+    }
+
+    private int frame(Item item, byte[] body, byte @Nullable [] tail) {
+        int length = body.length + (tail == null ? 0 : tail.length);
+        byte[] header = Frames.header(Frames.TEXT, length);
+        opened.addLast(new Chunk(header, null));
+        opened.addLast(new Chunk(body, tail == null ? item : null));
+        if (tail != null) {
+            opened.addLast(new Chunk(tail, item));
+        }
+        return header.length + length;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.chela.runtime.connection;
+
+/// The socket under a connection. Safe for all threads; nothing here waits for the peer.
+public interface Wire {
+
+    /// Writes what the outbox holds, on this thread, as far as the socket takes it; the rest follows by itself.
+    void flush();
+
+    /// Lets the socket's own thread write what the outbox holds.
+    void flushSoon();
+
+    /// Stops reading until [#resumeReads]; the peer is then slowed down by TCP.
+    void pauseReads();
+
+    /// Reads on.
+    void resumeReads();
+
+    /// Sets the largest message in bytes.
+    void limit(long bytes);
+
+    /// Writes what the outbox still holds, the close frame last, and cuts the socket when the peer has answered or
+    /// after the grace time.
+    void finish();
+}

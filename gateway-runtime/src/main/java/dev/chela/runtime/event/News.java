@@ -1,0 +1,96 @@
+package dev.chela.runtime.event;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.chela.api.event.Audience;
+import dev.chela.api.event.EventType;
+import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.protocol.FrameWriter;
+
+import org.jspecify.annotations.Nullable;
+
+/// One event on its way, encoded once for all who get it.
+public final class News {
+
+    private final String name;
+    private final Audience audience;
+    private final boolean droppable;
+    private final byte[] body;
+    private final @Nullable Topic topic;
+    private final @Nullable String session;
+    private final AtomicInteger holders = new AtomicInteger();
+
+    /// What a connection must have subscribed to.
+    ///
+    /// @param kind the method family that subscribes, such as `sessions`
+    /// @param key a session key; empty for all
+    public record Topic(String kind, String key) {}
+
+    private News(EventType<?> type, byte[] body, @Nullable Topic topic, @Nullable String session) {
+        this.name = type.name();
+        this.audience = type.audience();
+        this.droppable = type.droppable();
+        this.body = body;
+        this.topic = topic;
+        this.session = session;
+    }
+
+    /// News for everybody in the audience.
+    static News of(EventType<?> type, JsonText payload, @Nullable JsonText stateVersion) {
+        return new News(type, FrameWriter.event(type.name(), payload, stateVersion), null, null);
+    }
+
+    /// News for those of the audience who subscribed.
+    static News about(EventType<?> type, JsonText payload, Topic topic) {
+        return new News(type, FrameWriter.event(type.name(), payload, null), topic, null);
+    }
+
+    /// News from inside a session.
+    static News within(EventType<?> type, JsonText payload, String session) {
+        return new News(type, FrameWriter.event(type.name(), payload, null), null, session);
+    }
+
+    /// The event's name.
+    public String name() {
+        return name;
+    }
+
+    /// Who may see it at all.
+    public Audience audience() {
+        return audience;
+    }
+
+    /// Whether a slow connection may miss it.
+    public boolean droppable() {
+        return droppable;
+    }
+
+    /// The frame without its end; shared, not to be changed.
+    public byte[] body() {
+        return body;
+    }
+
+    /// What a connection must have subscribed to; null if nothing.
+    public @Nullable Topic topic() {
+        return topic;
+    }
+
+    /// The session it comes from; null if from none. Connections that asked for it get it only for sessions they follow.
+    public @Nullable String session() {
+        return session;
+    }
+
+    /// Notes one more outbox that holds it.
+    ///
+    /// @return whether it is the first
+    public boolean hold() {
+        return holders.getAndIncrement() == 0;
+    }
+
+    /// Notes one outbox less that holds it.
+    ///
+    /// @return whether it was the last
+    public boolean release() {
+        return holders.decrementAndGet() == 0;
+    }
+}

@@ -1,0 +1,5 @@
+/// Calling plugins at their moments.
+@NullMarked
+package dev.chela.runtime.hook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,12 @@
+package dev.chela.runtime.instance;
+
+/// Another process has what this gateway needs: the state folder or the port.
+public final class BusyException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /// Names the thing, who has it and what to do.
+    public BusyException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.chela.runtime.json;
+
+import java.io.InputStream;
+
+import dev.chela.api.config.Secret;
+import dev.chela.api.json.Json;
+import dev.chela.api.session.SessionKey;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
+
+/// Binds JSON to records and writes values as JSON. Safe for all threads.
+///
+/// One per plugin generation: a mapper remembers every class it has written, and with it the class's loader.
+public final class JsonCodec {
+
+    /// How deep values may be nested.
+    public static final int MAX_DEPTH = 64;
+
+    static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
+            .maxStringLength(32 << 20).maxNameLength(8192).maxNumberLength(1000).build();
+
+    static final JsonFactory FACTORY = JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build();
+
+    private final Shapes shapes = new Shapes();
+    private volatile @Nullable JsonMapper mapper;
+
+    /// Binds a whole JSON text to a record.
+    ///
+    /// @throws BindException naming everything that does not fit
+    public <R extends Record> R bind(JsonText text, Class<R> type) {
+        Shape.Fields shape = shapes.of(type);
+        if (shape.open() && shape.fields().isEmpty()) {
+            text = JsonText.EMPTY;
+        }
+        try (var parser = FACTORY.createParser(ObjectReadContext.empty(), text.bytes(), text.from(), text.length())) {
+            return type.cast(new Binding(parser).bind(shape));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(JsonReader.reason(e), e);
+        }
+    }
+
+    /// Binds a value to a record.
+    ///
+    /// @throws BindException naming everything that does not fit
+    public <R extends Record> R bind(Json value, Class<R> type) {
+        return bind(encode(value), type);
+    }
+
+    /// Checks that a record has a JSON form at all.
+    ///
+    /// @throws IllegalArgumentException naming the component that has none
+    public void check(Class<? extends Record> type) {
+        shapes.of(type);
+    }
+
+    /// Writes a record, map, list, string, number, boolean, [Json], [JsonText] or null.
+    ///
+    /// Components that are null or empty optionals are left out; null values of maps stay.
+    ///
+    /// @throws IllegalArgumentException if it has no JSON form
+    public JsonText encode(@Nullable Object value) {
+        if (value instanceof JsonText text) {
+            return text;
+        } else if (value == null) {
+            return JsonText.NULL;
+        }
+        try {
+            return JsonText.of(mapper().writeValueAsBytes(value));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("no JSON form: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /// Reads strict JSON of any shape.
+    ///
+    /// @throws IllegalArgumentException saying what is wrong and where
+    public static Json read(InputStream in) {
+        return JsonReader.JSON.read(in);
+    }
+
+    /// Reads strict JSON of any shape.
+    ///
+    /// @throws IllegalArgumentException saying what is wrong and where
+    public static Json read(JsonText text) {
+        return JsonReader.JSON.read(text);
+    }
+
+    /// Nothing is lost if two threads make one each.
+    private JsonMapper mapper() {
+        JsonMapper made = mapper;
+        if (made == null) {
+            made = JsonMapper.builder(FACTORY).addModule(values())
+                    .changeDefaultPropertyInclusion(
+                            inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                    .build();
+            mapper = made;
+        }
+        return made;
+    }
+
+    private static SimpleModule values() {
+        var module = new SimpleModule();
+        module.addSerializer(new Writer<>(Json.class, (json, out, context) -> out.writePOJO(json.plain())));
+        module.addSerializer(new Writer<>(JsonText.class, (text, out, context) -> out.writeRawValue(text.toString())));
+        module.addSerializer(new Writer<>(SessionKey.class, (key, out, context) -> out.writeString(key.toString())));
+        module.addSerializer(new Writer<>(Secret.class, (secret, out, context) -> out.writeString("***")));
+        return module;
+    }
+
+    private interface Write<T> {
+
+        void write(T value, JsonGenerator out, SerializationContext context);
+    }
+
+    private static final class Writer<T> extends StdSerializer<T> {
+
+        private final Write<T> write;
+
+        Writer(Class<T> type, Write<T> write) {
+            super(type);
+            this.write = write;
+        }
+
+        @Override
+        public void serialize(T value, JsonGenerator out, SerializationContext context) {
+            write.write(value, out, context);
+        }
+    }
+}

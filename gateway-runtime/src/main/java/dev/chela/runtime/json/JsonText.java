@@ -1,0 +1,52 @@
+package dev.chela.runtime.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// Bytes that are known to be one well-formed JSON value; a slice, not a copy.
+///
+/// @param bytes UTF-8; nobody may change them any more
+/// @param from the first byte
+/// @param to behind the last byte
+public record JsonText(byte[] bytes, int from, int to) {
+
+    /// An empty object.
+    public static final JsonText EMPTY = of("{}");
+
+    /// The value null.
+    public static final JsonText NULL = of("null");
+
+    /// All of these bytes.
+    public static JsonText of(byte[] bytes) {
+        return new JsonText(bytes, 0, bytes.length);
+    }
+
+    /// The bytes of this text.
+    public static JsonText of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// How many bytes it has.
+    public int length() {
+        return to - from;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof JsonText text && Arrays.equals(bytes, from, to, text.bytes, text.from, text.to);
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 1;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.chela.runtime.lifecycle;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// The platform threads of the core; code of plugins never runs on them.
+///
+/// Virtual threads are left to plugins: the JDK does not time-slice them, so a few that spin would starve a core that
+/// shared their carriers.
+public final class CoreThreads implements AutoCloseable {
+
+    /// How many calls of the core may be waiting for the disk at once.
+    private static final int WORKERS = 32;
+
+    private final ExecutorService drainers;
+    private final ThreadPoolExecutor workers;
+    private final ScheduledThreadPoolExecutor timer;
+
+    /// Starts no thread before it is needed.
+    public CoreThreads() {
+        int cores = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
+        drainers = Executors.newFixedThreadPool(cores, named("chela-drain-"));
+        workers = new ThreadPoolExecutor(WORKERS, WORKERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                named("chela-work-"));
+        workers.allowCoreThreadTimeOut(true);
+        timer = new ScheduledThreadPoolExecutor(1, named("chela-timer-"));
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    /// Few threads for what never blocks: reading frames, quick methods, handing on.
+    public Executor drainers() {
+        return drainers;
+    }
+
+    /// Threads for what waits for the disk.
+    public Executor workers() {
+        return workers;
+    }
+
+    /// Runs something again and again on the timer's one thread; it must not block, and ends at its first exception.
+    public void every(Duration period, Runnable task) {
+        var _ = timer.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// Runs something once on the timer's one thread; it must not block.
+    public Future<?> after(Duration delay, Runnable task) {
+        return timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private static ThreadFactory named(String prefix) {
+        return Thread.ofPlatform().name(prefix, 0).daemon().factory();
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        workers.shutdownNow();
+        drainers.shutdownNow();
+    }
+}

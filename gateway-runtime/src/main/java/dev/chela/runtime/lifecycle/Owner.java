@@ -1,0 +1,29 @@
+package dev.chela.runtime.lifecycle;
+
+/// Whose code it is: where it runs, and until when it may. Safe for all threads.
+///
+/// Work must enter before it runs and leave when it has ended, also if it failed; the code is unloaded only when
+/// everybody has left.
+public interface Owner {
+
+    /// The plugin's id, or `core`.
+    String id();
+
+    /// Comes in, unless the code is on its way out.
+    ///
+    /// @return false if it has been retired: look up its successor and enter that
+    boolean enter();
+
+    /// Goes out after having come in.
+    void leave();
+
+    /// Runs something short on a thread of the owner.
+    ///
+    /// @return false if too much waits already; nothing was run
+    boolean runShort(Runnable work);
+
+    /// Runs something that mostly waits on a thread of the owner.
+    ///
+    /// @return false if too much waits already; nothing was run
+    boolean runWaiting(Runnable work);
+}

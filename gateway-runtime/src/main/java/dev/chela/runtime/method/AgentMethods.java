@@ -1,0 +1,236 @@
+package dev.chela.runtime.method;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+import dev.chela.api.json.Bounds;
+import dev.chela.api.json.Json;
+import dev.chela.api.json.Open;
+import dev.chela.api.rpc.ErrorCode;
+import dev.chela.api.rpc.NoParams;
+import dev.chela.api.rpc.RpcException;
+import dev.chela.api.rpc.Scope;
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.dispatch.CoreMethod;
+import dev.chela.runtime.dispatch.CoreMethod.Lane;
+import dev.chela.runtime.dispatch.RpcCall;
+import dev.chela.runtime.lifecycle.CoreThreads;
+import dev.chela.runtime.protocol.Failure;
+import dev.chela.runtime.run.Agents;
+import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.Run;
+import dev.chela.runtime.run.RunEnd;
+import dev.chela.runtime.run.Runs.Acceptance;
+import dev.chela.runtime.session.Rows;
+import dev.chela.runtime.session.SessionKeys;
+import dev.chela.runtime.store.SessionTable.SessionRow;
+
+import org.jspecify.annotations.Nullable;
+
+/// `agent`, `agent.*` and `agents.*`: asking an agent and waiting for what it says.
+public final class AgentMethods {
+
+    private static final long DEFAULT_WAIT_MS = 30_000;
+    private static final long MAX_WAIT_MS = 3_600_000;
+
+    private final SessionViews sessions;
+    private final Agents agents;
+    private final CoreThreads threads;
+    private final InstantSource clock;
+
+    /// Methods on these sessions and agents.
+    public AgentMethods(SessionViews sessions, Agents agents, CoreThreads threads, InstantSource clock) {
+        this.sessions = sessions;
+        this.agents = agents;
+        this.threads = threads;
+        this.clock = clock;
+    }
+
+    /// The methods.
+    public List<CoreMethod> methods() {
+        return List.of(
+                CoreMethod.inLane("agent", Scope.WRITE, AgentParams.class,
+                        new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()), this::agent)),
+                CoreMethod.worker("agent.wait", Scope.WRITE, WaitParams.class, this::await),
+                CoreMethod.quick("agent.identity.get", Scope.READ, IdentityParams.class,
+                        (params, _) -> identity(params)),
+                CoreMethod.quick("agents.list", Scope.READ, NoParams.class, (_, _) -> list()));
+    }
+
+    /// The client's hints about channels and the like are taken and not needed.
+    @Open
+    record AgentParams(@Bounds(max = ChatMethods.MAX_MESSAGE) String message, @Nullable String agentId,
+            @Nullable String sessionId, @Bounds(max = SessionKey.MAX_LENGTH) @Nullable String sessionKey,
+            @Nullable Boolean deliver, @Nullable List<Json> attachments,
+            @Bounds(min = 0, max = 86_400) @Nullable Integer timeout,
+            @Bounds(max = 100_000) @Nullable String extraSystemPrompt,
+            @Bounds(max = Ask.MAX_ID) String idempotencyKey) {}
+
+    private @Nullable Object agent(AgentParams params, RpcCall call) {
+        SessionKey key = session(params);
+        if (params.attachments() != null && !params.attachments().isEmpty()) {
+            throw RpcException.invalid("attachments are not taken by this gateway");
+        } else if (Boolean.TRUE.equals(params.deliver())) {
+            throw RpcException.invalid("there is no channel to deliver to; leave deliver out");
+        }
+        Duration timeout = params.timeout() == null || params.timeout() == 0
+                ? null
+                : Duration.ofSeconds(params.timeout());
+        Acceptance acceptance = sessions.runs().accept(new Ask(params.idempotencyKey(), "agent",
+                call.caller().principal(), key, params.message(),
+                new Ask.Options(timeout, params.extraSystemPrompt(), null)));
+        switch (acceptance) {
+            case Acceptance.Accepted(Run run, var _) -> {
+                call.later();
+                call.progress(accepted(run.id(), key));
+                run.whenEnded(end -> answer(call, run.id(), end));
+            }
+            case Acceptance.UnderWay(Run run) -> {
+                return accepted(run.id(), key);
+            }
+            case Acceptance.Ended(RunEnd end) -> {
+                call.later();
+                answer(call, params.idempotencyKey(), end);
+            }
+            case Acceptance.Conflict _ -> throw ChatMethods.conflict(params.idempotencyKey());
+        }
+        return null;
+    }
+
+    private SessionKey session(AgentParams params) {
+        String id = params.sessionId();
+        if (params.sessionKey() == null && id != null) {
+            Optional<SessionRow> row = sessions.store().read(tx -> tx.sessions().findById(id));
+            if (row.isPresent()) {
+                return sessions.key(row.get().key(), params.agentId());
+            }
+        }
+        return sessions.key(params.sessionKey(), params.agentId());
+    }
+
+    private Map<String, Object> accepted(String runId, SessionKey key) {
+        Map<String, Object> accepted = new LinkedHashMap<>();
+        accepted.put("runId", runId);
+        accepted.put("sessionKey", key.toString());
+        accepted.put("agentId", key.agent());
+        accepted.put("status", "accepted");
+        accepted.put("acceptedAt", clock.millis());
+        return accepted;
+    }
+
+    private static void answer(RpcCall call, String runId, RunEnd end) {
+        if (end.error() != null && !end.isCut()) {
+            call.fail(Failure.of(ErrorCode.UNAVAILABLE, end.error()),
+                    Map.of("runId", runId, "status", "error", "summary", end.error()));
+            return;
+        }
+        Map<String, Object> agentMeta = new LinkedHashMap<>();
+        agentMeta.put("provider", end.provider());
+        agentMeta.put("model", end.model());
+        agentMeta.put("usage", Rows.usage(end.usage().input(), end.usage().output(), end.usage().cacheRead()));
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("durationMs", end.startedAt() == 0 ? 0 : end.endedAt() - end.startedAt());
+        meta.put("agentMeta", agentMeta);
+        meta.put("aborted", end.isCut());
+        meta.put("stopReason", end.stopReason());
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("text", end.text());
+        payload.put("mediaUrl", null);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("runId", runId);
+        answer.put("status", "ok");
+        answer.put("summary", end.isCut() ? "aborted" : "completed");
+        answer.put("result", Map.of("payloads", end.text().isEmpty() ? List.of() : List.of(payload), "meta", meta));
+        call.succeed(answer);
+    }
+
+    record WaitParams(@Bounds(max = Ask.MAX_ID) String runId, @Bounds(min = 0) @Nullable Long timeoutMs) {}
+
+    private @Nullable Object await(WaitParams params, RpcCall call) {
+        long wait = Math.min(params.timeoutMs() == null ? DEFAULT_WAIT_MS : params.timeoutMs(), MAX_WAIT_MS);
+        Optional<Run> run = sessions.runs().find(params.runId());
+        Optional<RunEnd> ended = run.isPresent() ? Optional.empty() : sessions.runs().ended(params.runId());
+        if (ended.isPresent()) {
+            return waited(params.runId(), ended.get());
+        }
+        call.later();
+        var done = new AtomicBoolean();
+        Consumer<RunEnd> waiter = end -> {
+            if (done.compareAndSet(false, true)) {
+                call.succeed(waited(params.runId(), end));
+            }
+        };
+        run.ifPresent(one -> one.whenEnded(waiter));
+        var _ = threads.after(Duration.ofMillis(wait), () -> {
+            if (done.compareAndSet(false, true)) {
+                run.ifPresent(one -> one.forget(waiter));
+                threads.drainers().execute(() -> call.succeed(Map.of("runId", params.runId(), "status", "timeout")));
+            }
+        });
+        return null;
+    }
+
+    private static Map<String, Object> waited(String runId, RunEnd end) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("runId", runId);
+        answer.put("status", end.error() != null && !end.isCut() ? "error" : "ok");
+        answer.put("startedAt", end.startedAt());
+        answer.put("endedAt", end.endedAt());
+        answer.put("stopReason", end.stopReason());
+        if (end.error() != null) {
+            answer.put("error", end.error());
+        }
+        return answer;
+    }
+
+    record IdentityParams(@Nullable String agentId, @Nullable String sessionKey) {}
+
+    private Object identity(IdentityParams params) {
+        Agents.Profile profile = agents.profile(sessions.key(params.sessionKey(), params.agentId()).agent());
+        Map<String, Object> identity = new LinkedHashMap<>();
+        identity.put("agentId", profile.id());
+        identity.put("name", profile.name());
+        identity.put("nameSource", profile.named() ? "config" : "default");
+        identity.put("avatar", profile.avatar());
+        if (profile.emoji() != null) {
+            identity.put("emoji", profile.emoji());
+        }
+        return identity;
+    }
+
+    private Object list() {
+        List<Map<String, Object>> rows = agents.profiles().stream().map(profile -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("id", profile.id());
+            row.put("kind", "agent");
+            row.put("name", profile.name());
+            row.put("identity", identityOf(profile));
+            if (profile.model() != null) {
+                row.put("model", Map.of("primary", profile.model().ref()));
+            }
+            return row;
+        }).toList();
+        Map<String, Object> list = new LinkedHashMap<>();
+        list.put("defaultId", agents.roster().defaultId());
+        list.put("mainKey", SessionKeys.MAIN);
+        list.put("scope", "per-sender");
+        list.put("agents", rows);
+        return list;
+    }
+
+    private static Map<String, Object> identityOf(Agents.Profile profile) {
+        Map<String, Object> identity = new LinkedHashMap<>();
+        identity.put("name", profile.name());
+        identity.put("avatar", profile.avatar());
+        if (profile.emoji() != null) {
+            identity.put("emoji", profile.emoji());
+        }
+        return identity;
+    }
+}

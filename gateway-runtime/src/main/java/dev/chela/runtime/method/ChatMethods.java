@@ -1,0 +1,125 @@
+package dev.chela.runtime.method;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+import dev.chela.api.json.Bounds;
+import dev.chela.api.json.Json;
+import dev.chela.api.json.OneOf;
+import dev.chela.api.rpc.RpcException;
+import dev.chela.api.rpc.Scope;
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.dispatch.CoreMethod;
+import dev.chela.runtime.dispatch.CoreMethod.Lane;
+import dev.chela.runtime.dispatch.RpcCall;
+import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.Run;
+import dev.chela.runtime.run.RunEnd;
+import dev.chela.runtime.run.Runs;
+import dev.chela.runtime.run.Runs.Acceptance;
+
+import org.jspecify.annotations.Nullable;
+
+/// `chat.*`: saying something in a session, seeing what was said, stopping the answer.
+public final class ChatMethods {
+
+    /// The longest message, in UTF-16 units.
+    static final int MAX_MESSAGE = 1_000_000;
+
+    private static final Set<String> STOP_WORDS = Set.of("/stop", "/abort");
+
+    private final SessionViews sessions;
+    private final Histories histories;
+    private final Runs runs;
+
+    /// Methods on these sessions and their runs.
+    public ChatMethods(SessionViews sessions) {
+        this.sessions = sessions;
+        this.histories = new Histories(sessions);
+        this.runs = sessions.runs();
+    }
+
+    /// The methods.
+    public List<CoreMethod> methods() {
+        return List.of(
+                CoreMethod.inLane("chat.send", Scope.WRITE, SendParams.class,
+                        new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()), this::send)),
+                CoreMethod.inLane("chat.abort", Scope.WRITE, AbortParams.class,
+                        new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()), this::abort)),
+                CoreMethod.inLane("chat.history", Scope.READ, Histories.Params.class,
+                        new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()),
+                                (params, _) -> histories.history(params))),
+                CoreMethod.inLane("chat.startup", Scope.READ, Histories.Params.class,
+                        new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()),
+                                (params, _) -> histories.history(params))));
+    }
+
+    record SendParams(@Bounds(max = SessionKey.MAX_LENGTH) String sessionKey, @Nullable String agentId,
+            @Nullable String sessionId, @Bounds(min = 0, max = MAX_MESSAGE) String message, @Nullable Json intent,
+            @Nullable String thinking, @Nullable Json fastMode, @Nullable Json fastAutoOnSeconds,
+            @OneOf({"steer", "followup", "collect", "interrupt"}) @Nullable String queueMode, @Nullable Boolean deliver,
+            @Nullable String originatingChannel, @Nullable String originatingTo, @Nullable String originatingAccountId,
+            @Nullable String originatingThreadId, @Nullable String replyToId, @Nullable List<Json> attachments,
+            @Nullable Json toolBindings, @Bounds(min = 0) @Nullable Long timeoutMs,
+            @Nullable Json systemInputProvenance, @Nullable String systemProvenanceReceipt,
+            @Nullable Boolean suppressCommandInterpretation, @Nullable Json expectedLeafEntryId,
+            @Nullable String expectedSessionRoutingContract, @Nullable Json expectedPermissionMode,
+            @Nullable Json expectedToolOverrides, @Bounds(max = Ask.MAX_ID) String idempotencyKey) {}
+
+    private Object send(SendParams params, RpcCall call) {
+        SessionKey key = sessions.key(params.sessionKey(), params.agentId());
+        if (params.attachments() != null && !params.attachments().isEmpty()) {
+            throw RpcException.invalid("attachments are not taken by this gateway");
+        } else if (params.message().isBlank()) {
+            throw RpcException.invalid("message or attachment required");
+        }
+        boolean command = !Boolean.TRUE.equals(params.suppressCommandInterpretation());
+        if (command && STOP_WORDS.contains(params.message().strip().toLowerCase(Locale.ROOT))) {
+            List<String> stopped = stopAll(key, "stop");
+            return Map.of("ok", true, "aborted", !stopped.isEmpty(), "runIds", stopped);
+        }
+        var options = new Ask.Options(timeout(params.timeoutMs()), null, null);
+        Acceptance acceptance = runs.accept(new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(),
+                key, params.message(), options));
+        return switch (acceptance) {
+            case Acceptance.Accepted(Run run, var _) -> Map.of("runId", run.id(), "status", "started");
+            case Acceptance.UnderWay(Run run) -> Map.of("runId", run.id(), "status", "in_flight");
+            case Acceptance.Ended(RunEnd _) -> Map.of("runId", params.idempotencyKey(), "status", "ok");
+            case Acceptance.Conflict _ -> throw conflict(params.idempotencyKey());
+        };
+    }
+
+    static RpcException conflict(String id) {
+        return RpcException.invalid("idempotencyKey '" + id + "' was used for another request")
+                .with(Json.of(Map.of("reason", "chat-request-conflict")));
+    }
+
+    static @Nullable Duration timeout(@Nullable Long ms) {
+        return ms == null || ms == 0 ? null : Duration.ofMillis(Math.min(ms, Duration.ofDays(1).toMillis()));
+    }
+
+    record AbortParams(@Bounds(max = SessionKey.MAX_LENGTH) String sessionKey, @Nullable String agentId,
+            @Nullable String runId, @Nullable Boolean preserveSideRuns) {}
+
+    private Object abort(AbortParams params, RpcCall call) {
+        SessionKey key = sessions.key(params.sessionKey(), params.agentId());
+        List<String> stopped = params.runId() == null
+                ? stopAll(key, "rpc")
+                : runs.of(key).stream().filter(run -> run.id().equals(params.runId()))
+                        .filter(run -> runs.abort(run, "rpc")).map(Run::id).toList();
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", true);
+        answer.put("aborted", !stopped.isEmpty());
+        answer.put("runIds", stopped);
+        return answer;
+    }
+
+    /// The waiting ones first, so that none of them starts in between.
+    private List<String> stopAll(SessionKey key, String reason) {
+        return runs.of(key).reversed().stream().filter(run -> runs.abort(run, reason)).map(Run::id).toList().reversed();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.chela.runtime.method;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.chela.api.json.Bounds;
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.session.Rows;
+import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.RunTable.RunRow;
+import dev.chela.runtime.store.SessionTable.SessionRow;
+
+import org.jspecify.annotations.Nullable;
+
+/// What was said in a session, newest last, by count and by bytes.
+final class Histories {
+
+    private static final int MESSAGES = 200;
+    private static final int MAX_BYTES = 6 << 20;
+    private static final int MAX_PENDING = 20;
+
+    private final SessionViews sessions;
+    private final JsonCodec codec = new JsonCodec();
+
+    Histories(SessionViews sessions) {
+        this.sessions = sessions;
+    }
+
+    record Params(@Bounds(max = SessionKey.MAX_LENGTH) String sessionKey, @Nullable String agentId,
+            @Nullable String cursor, @Bounds(min = 1, max = 1000) @Nullable Integer limit,
+            @Bounds(min = 0) @Nullable Integer offset, @Bounds(min = 1) @Nullable Long pendingBefore,
+            @Bounds(min = 1, max = 50) @Nullable List<String> inputRunIds, @Nullable String messageId,
+            @Nullable String sessionId, @Bounds(min = 1, max = 500_000) @Nullable Integer maxChars,
+            @Bounds(min = 1) @Nullable Integer maxBytes) {}
+
+    Object history(Params params) {
+        if (params.cursor() != null) {
+            return Map.of("kind", "reset"); // no cursor is given out, so this one is from elsewhere
+        }
+        SessionKey key = sessions.key(params.sessionKey(), params.agentId());
+        Page page = read(key, params);
+        Map<String, Object> history = new LinkedHashMap<>();
+        history.put("sessionKey", key.toString());
+        page.session().map(SessionRow::sessionId).ifPresent(id -> history.put("sessionId", id));
+        history.put("messages", page.messages());
+        history.put("pendingInputs", pending(key));
+        if (params.inputRunIds() != null) {
+            history.put("inputReceipts", receipts(params.inputRunIds()));
+        }
+        history.put("hasMore", page.more());
+        history.put("totalMessages", page.total());
+        history.put("defaults", sessions.defaults(key.agent()));
+        history.put("sessionInfo", sessions.rowOrBlank(key));
+        return history;
+    }
+
+    private record Page(Optional<SessionRow> session, List<JsonText> messages, boolean more, long total) {}
+
+    private Page read(SessionKey key, Params params) {
+        int limit = params.limit() == null ? MESSAGES : params.limit();
+        int offset = params.offset() == null ? 0 : params.offset();
+        int bytes = Math.min(params.maxBytes() == null ? MAX_BYTES : params.maxBytes(), MAX_BYTES);
+        return sessions.store().read(tx -> {
+            Optional<SessionRow> session = tx.sessions().find(key.toString());
+            if (session.isEmpty()) {
+                return new Page(session, List.of(), false, 0);
+            }
+            String id = session.get().sessionId();
+            long total = tx.entries().count(id);
+            List<Entry> entries = tx.entries().before(id, total - offset + 1, limit);
+            List<JsonText> messages = newest(entries, bytes, params.maxChars());
+            return new Page(session, messages, offset + messages.size() < total, total);
+        });
+    }
+
+    /// As many of the newest as fit; at least one.
+    private List<JsonText> newest(List<Entry> entries, int maxBytes, @Nullable Integer maxChars) {
+        Deque<JsonText> kept = new ArrayDeque<>();
+        long size = 0;
+        for (Entry entry : entries.reversed()) {
+            JsonText text = codec.encode(Rows.message(cut(entry, maxChars)));
+            size += text.length();
+            if (size > maxBytes && !kept.isEmpty()) {
+                break;
+            }
+            kept.addFirst(text);
+        }
+        return new ArrayList<>(kept);
+    }
+
+    private static Entry cut(Entry entry, @Nullable Integer maxChars) {
+        if (maxChars == null || entry.text().length() <= maxChars) {
+            return entry;
+        }
+        return new Entry(entry.id(), entry.sessionId(), entry.seq(), entry.role(),
+                entry.text().substring(0, maxChars) + "…", entry.at(), entry.runId(), entry.stopReason(),
+                entry.error(), entry.cost());
+    }
+
+    /// Messages that were accepted and wait for their turn.
+    private Map<String, Object> pending(SessionKey key) {
+        List<RunRow> waiting = sessions.runs().waiting(key);
+        List<Map<String, Object>> items = waiting.stream().limit(MAX_PENDING).map(row -> {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("id", row.id());
+            item.put("runId", row.id());
+            item.put("message", Map.of("role", "user", "content",
+                    List.of(Map.of("type", "text", "text", row.message())), "timestamp", row.acceptedAt()));
+            item.put("acceptedAt", row.acceptedAt());
+            item.put("state", "queued");
+            return item;
+        }).toList();
+        return Map.of("items", items, "total", waiting.size());
+    }
+
+    /// Whether messages that a client remembers having sent are in the transcript by now.
+    private List<Map<String, Object>> receipts(List<String> runIds) {
+        return sessions.store().read(tx -> {
+            List<Map<String, Object>> receipts = new ArrayList<>();
+            for (String id : runIds) {
+                Optional<RunRow> run = tx.runs().find(id);
+                Optional<Entry> placed = run.filter(row -> row.entrySeq() > 0)
+                        .flatMap(row -> tx.entries().at(row.sessionId(), row.entrySeq()));
+                if (placed.isPresent()) {
+                    receipts.add(Map.of("runId", id, "state", "consumed", "consumedByEventId", placed.get().id()));
+                } else if (run.isPresent()) {
+                    receipts.add(Map.of("runId", id, "state", "pending"));
+                }
+            }
+            return receipts;
+        });
+    }
+}

@@ -1,0 +1,84 @@
+package dev.chela.runtime.plugin;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+
+import org.jspecify.annotations.Nullable;
+
+/// Who a plugin is, as its jar's manifest says.
+///
+/// @param requires the range of API versions it needs; empty for any
+record Descriptor(String id, String version, String requires, List<Dependency> dependencies, String description) {
+
+    private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+([-+][0-9A-Za-z.-]+)*");
+
+    /// Another plugin it needs.
+    ///
+    /// @param range of versions; empty for any
+    /// @param optional whether it can do without
+    record Dependency(String id, String range, boolean optional) {}
+
+    /// Reads a jar's manifest.
+    static Descriptor read(Path jar) throws PluginException {
+        try (var file = new JarFile(jar.toFile())) {
+            Manifest manifest = file.getManifest();
+            if (manifest == null) {
+                throw new PluginException("it has no manifest");
+            }
+            return of(manifest.getMainAttributes());
+        } catch (ZipException e) {
+            throw new PluginException("it is not a zip file", e);
+        } catch (IOException e) {
+            throw new PluginException("it cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Descriptor of(Attributes manifest) throws PluginException {
+        String id = required(manifest, "Plugin-Id", ID);
+        String version = required(manifest, "Plugin-Version", VERSION);
+        List<Dependency> dependencies = new ArrayList<>();
+        for (String part : text(manifest, "Plugin-Dependencies").split(",", -1)) {
+            if (!part.isBlank()) {
+                dependencies.add(dependency(part.strip()));
+            }
+        }
+        return new Descriptor(id, version, text(manifest, "Plugin-Requires"), dependencies,
+                text(manifest, "Plugin-Description"));
+    }
+
+    private static Dependency dependency(String text) throws PluginException {
+        int at = text.indexOf('@');
+        String name = at < 0 ? text : text.substring(0, at);
+        boolean optional = name.endsWith("?");
+        String id = optional ? name.substring(0, name.length() - 1) : name;
+        if (!ID.matcher(id).matches()) {
+            throw new PluginException("its manifest names a dependency '" + text + "', which is no plugin id");
+        }
+        return new Dependency(id, at < 0 ? "" : text.substring(at + 1).strip(), optional);
+    }
+
+    private static String required(Attributes manifest, String name, Pattern form) throws PluginException {
+        String value = text(manifest, name);
+        if (value.isEmpty()) {
+            throw new PluginException("its manifest has no " + name);
+        } else if (!form.matcher(value).matches()) {
+            throw new PluginException("its manifest says " + name + ": " + value + ", which must look like "
+                    + (form == ID ? "my-plugin" : "1.2.3"));
+        }
+        return value;
+    }
+
+    private static String text(Attributes manifest, String name) {
+        @Nullable
+        String value = manifest.getValue(name);
+        return value == null ? "" : value.strip();
+    }
+}

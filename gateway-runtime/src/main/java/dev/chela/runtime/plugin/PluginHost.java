@@ -1,0 +1,324 @@
+package dev.chela.runtime.plugin;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import dev.chela.api.Service;
+import dev.chela.api.event.EventType;
+import dev.chela.api.http.Route;
+import dev.chela.api.json.Json;
+import dev.chela.api.session.Sessions;
+import dev.chela.runtime.config.Config;
+import dev.chela.runtime.dispatch.Methods;
+import dev.chela.runtime.event.Broadcaster;
+import dev.chela.runtime.hook.Hooks;
+import dev.chela.runtime.instance.StateFolder;
+import dev.chela.runtime.lifecycle.Owner;
+import dev.chela.runtime.run.Engines;
+
+import org.jspecify.annotations.Nullable;
+
+/// Makes generations of the jars in the plugin folders. A broken jar is reported with one precise reason and never stops
+/// the gateway. Loading happens on one thread; what has been loaded may be read by all.
+public final class PluginHost implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("plugins");
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Parts parts;
+    private final Permits permits = Permits.ofThisProcess();
+    private final Map<String, Registrations> loaded = new HashMap<>();
+    private final List<Registrations> inOrder = new ArrayList<>();
+    private final List<PluginReport> reports = new ArrayList<>();
+    private Set<String> coreMethods = Set.of();
+
+    /// What plugins stand on.
+    ///
+    /// @param bundled the folder of the distribution's own jars; null if there is none
+    /// @param apiVersion the version of gateway-api
+    /// @param coreMethods names that belong to the core
+    /// @param coreEvents names that belong to the core
+    /// @param sessions the sessions for a plugin
+    public record Parts(StateFolder folder, @Nullable Path bundled, Supplier<Config> config, String apiVersion,
+            Supplier<Set<String>> coreMethods, Set<String> coreEvents, Map<String, String> environment,
+            InstantSource clock,
+            Function<String, Sessions> sessions, Broadcaster broadcaster) {}
+
+    /// A route and whose it is.
+    public record OwnedRoute(Route route, Owner owner) {}
+
+    /// A service and whose it is.
+    public record OwnedService(Service service, Owner owner) {}
+
+    /// Nothing is loaded yet.
+    public PluginHost(Parts parts) {
+        this.parts = parts;
+    }
+
+    /// A jar that might become a plugin.
+    private record Candidate(Path file, String origin, Descriptor descriptor) {}
+
+    /// Loads every jar of the bundled and the user's folder, in the order of their dependencies, then of their names.
+    public void load() {
+        StateFolder.make(parts.folder().plugins());
+        coreMethods = parts.coreMethods().get();
+        List<Candidate> candidates = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (Path jar : jars(parts.bundled())) {
+            candidate(jar, "bundled", ids).ifPresent(candidates::add);
+        }
+        for (Path jar : jars(parts.folder().plugins())) {
+            candidate(jar, "user", ids).ifPresent(candidates::add);
+        }
+        var store = new JarStore(parts.folder().jars());
+        Set<Path> used = new HashSet<>();
+        for (Candidate next : new LoadOrder<>(candidates, Candidate::descriptor).sorted()) {
+            load(next, store, used);
+        }
+        store.keepOnly(used);
+    }
+
+    private static List<Path> jars(@Nullable Path folder) {
+        List<Path> jars = new ArrayList<>();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return jars;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
+            files.forEach(jars::add);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "the plugin folder " + folder + " cannot be read", e);
+        }
+        jars.sort(Comparator.comparing(jar -> jar.getFileName().toString()));
+        return jars;
+    }
+
+    private Optional<Candidate> candidate(Path jar, String origin, Set<String> ids) {
+        Descriptor descriptor = null;
+        try {
+            descriptor = Descriptor.read(jar);
+            Optional<String> no = disabled(descriptor.id());
+            if (no.isPresent()) {
+                report(new Candidate(jar, origin, descriptor), PluginReport.DISABLED, no.get(), null, 0);
+                return Optional.empty();
+            } else if (!ids.add(descriptor.id())) {
+                throw new PluginException("another jar has the id '" + descriptor.id() + "' already");
+            }
+            return Optional.of(new Candidate(jar, origin, descriptor));
+        } catch (PluginException e) {
+            reports.add(new PluginReport(jar.getFileName().toString(), origin,
+                    descriptor == null ? null : descriptor.id(), descriptor == null ? null : descriptor.version(),
+                    PluginReport.REFUSED, e.getMessage(), Map.of(), 0));
+            LOG.log(Level.ERROR, "plugin jar " + jar + " is refused: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// Deny counts before allow, allow before the plugin's own entry.
+    private Optional<String> disabled(String id) {
+        Config.Plugins plugins = parts.config().get().pluginsOrEmpty();
+        Config.PluginEntry entry = parts.config().get().plugin(id);
+        if (Boolean.FALSE.equals(plugins.enabled())) {
+            return Optional.of("plugins.enabled is false");
+        } else if (plugins.deny() != null && plugins.deny().contains(id)) {
+            return Optional.of("plugins.deny names it");
+        } else if (plugins.allow() != null && !plugins.allow().isEmpty() && !plugins.allow().contains(id)) {
+            return Optional.of("plugins.allow does not name it");
+        }
+        return entry != null && Boolean.FALSE.equals(entry.enabled())
+                ? Optional.of("plugins.entries." + id + ".enabled is false")
+                : Optional.empty();
+    }
+
+    private void load(Candidate candidate, JarStore store, Set<Path> used) {
+        long begun = System.nanoTime();
+        try {
+            boolean bundled = candidate.origin().equals("bundled");
+            Path jar = bundled ? candidate.file() : store.keep(candidate.file());
+            used.add(jar);
+            Registrations registrations = load(candidate.descriptor(), jar);
+            loaded.put(candidate.descriptor().id(), registrations);
+            inOrder.add(registrations);
+            long ms = (System.nanoTime() - begun) / 1_000_000;
+            report(candidate, PluginReport.LOADED, null, registrations, ms);
+            LOG.log(Level.DEBUG, "plugin '" + candidate.descriptor().id() + "' " + candidate.descriptor().version()
+                    + " is loaded in " + ms + " ms");
+        } catch (PluginException e) {
+            report(candidate, PluginReport.REFUSED, String.valueOf(e.getMessage()), null,
+                    (System.nanoTime() - begun) / 1_000_000);
+            LOG.log(Level.ERROR, "plugin '" + candidate.descriptor().id() + "' (" + candidate.file() + ") is refused: "
+                    + e.getMessage());
+            if (e.getCause() != null) {
+                LOG.log(Level.DEBUG, "why plugin '" + candidate.descriptor().id() + "' is refused", e.getCause());
+            }
+        }
+    }
+
+    private Registrations load(Descriptor descriptor, Path path) throws PluginException {
+        if (!Jar.satisfies(parts.apiVersion(), descriptor.requires())) {
+            throw new PluginException("it requires API " + descriptor.requires() + "; this gateway has "
+                    + parts.apiVersion());
+        }
+        List<ClassLoader> dependencies = dependencies(descriptor);
+        Jar jar = Jar.open(path, parts.apiVersion(), dependencies);
+        try {
+            var generation = new Generation(descriptor, jar,
+                    Bounded.run("making its entry class", Bounded.START, jar::instantiate), permits.share());
+            return register(generation);
+        } catch (PluginException | RuntimeException e) {
+            jar.close();
+            throw e;
+        }
+    }
+
+    private List<ClassLoader> dependencies(Descriptor descriptor) throws PluginException {
+        List<ClassLoader> loaders = new ArrayList<>();
+        for (Descriptor.Dependency dependency : descriptor.dependencies()) {
+            Registrations other = loaded.get(dependency.id());
+            if (other == null && !dependency.optional()) {
+                throw new PluginException("it needs plugin '" + dependency.id() + "', which is not loaded");
+            } else if (other != null) {
+                String version = other.generation().descriptor().version();
+                if (!Jar.satisfies(version, dependency.range())) {
+                    throw new PluginException("it needs plugin '" + dependency.id() + "' " + dependency.range()
+                            + "; loaded is " + version);
+                }
+                loaders.add(other.generation().jar().loader());
+            }
+        }
+        return loaders;
+    }
+
+    private Registrations register(Generation generation) throws PluginException {
+        String id = generation.id();
+        var context = new Context(generation.descriptor(), loan(generation));
+        var registrations = new Registrations(generation, context, taken(id));
+        try {
+            Bounded.run("register", Bounded.START, () -> {
+                generation.plugin().register(registrations);
+                return true;
+            });
+            registrations.seal();
+            context.registered(registrations);
+            Bounded.run("check", Bounded.START, () -> {
+                generation.plugin().check(context);
+                return true;
+            });
+            return registrations;
+        } catch (PluginException e) {
+            generation.endPlugin();
+            throw e;
+        }
+    }
+
+    private Context.Loan loan(Generation generation) {
+        String id = generation.id();
+        return new Context.Loan(() -> StateFolder.make(parts.folder().ofPlugin(id)), () -> settings(id),
+                parts.environment(), parts.clock(), parts.sessions().apply(id), generation.codec(),
+                (type, payload) -> parts.broadcaster().publish(type, generation.codec().encode(payload)));
+    }
+
+    private Json settings(String id) {
+        Config.PluginEntry entry = parts.config().get().plugin(id);
+        return entry == null || entry.config() == null ? new Json.Obj(Map.of()) : entry.config();
+    }
+
+    private Registrations.Taken taken(String id) {
+        Config.PluginEntry entry = parts.config().get().plugin(id);
+        Set<String> overridable = entry == null || entry.overrides() == null ? Set.of() : Set.copyOf(entry.overrides());
+        return new Registrations.Taken(coreMethods, overridable, parts.coreEvents(),
+                List.copyOf(inOrder));
+    }
+
+    private void report(Candidate candidate, String state, @Nullable String reason, @Nullable Registrations what,
+            long ms) {
+        reports.add(new PluginReport(candidate.file().getFileName().toString(), candidate.origin(),
+                candidate.descriptor().id(), candidate.descriptor().version(), state, reason,
+                what == null ? Map.of() : what.summary(), ms));
+    }
+
+    // ---- what has been loaded ----
+
+    /// What became of every jar.
+    public List<PluginReport> reports() {
+        return List.copyOf(reports);
+    }
+
+    /// The methods of all plugins.
+    public List<Methods.Entry> methods() {
+        return inOrder.stream().flatMap(one -> one.methods().values().stream()
+                .map(method -> new Methods.Entry(method, one.generation(), one.generation().codec(), null))).toList();
+    }
+
+    /// The core methods that plugins replace.
+    public Set<String> overridden() {
+        Set<String> all = new HashSet<>();
+        inOrder.forEach(one -> all.addAll(one.overridden()));
+        return all;
+    }
+
+    /// The names of the events of all plugins.
+    public List<String> events() {
+        return inOrder.stream().flatMap(one -> one.events().values().stream()).map(EventType::name).toList();
+    }
+
+    /// The routes of all plugins.
+    public List<OwnedRoute> routes() {
+        return inOrder.stream()
+                .flatMap(one -> one.routes().values().stream().map(route -> new OwnedRoute(route, one.generation())))
+                .toList();
+    }
+
+    /// The engines of all plugins.
+    public Engines engines() {
+        return new Engines(inOrder.stream().flatMap(
+                one -> one.engines().values().stream().map(offer -> new Engines.Entry(one.generation(), offer)))
+                .toList());
+    }
+
+    /// The hooks of all plugins.
+    public List<Hooks.Registered> hooks() {
+        return inOrder.stream()
+                .flatMap(one -> one.hooks().stream().map(hook -> new Hooks.Registered(hook, one.generation())))
+                .toList();
+    }
+
+    /// The services of all plugins, in order of registration.
+    public List<OwnedService> services() {
+        return inOrder.stream().flatMap(
+                one -> one.services().values().stream().map(service -> new OwnedService(service, one.generation())))
+                .toList();
+    }
+
+    /// The health probes of all plugins.
+    public List<ProbeRound.OwnedProbe> probes() {
+        return inOrder.stream()
+                .flatMap(one -> one.probes().entrySet().stream().map(
+                        entry -> new ProbeRound.OwnedProbe(entry.getKey(), entry.getValue(), one.generation())))
+                .toList();
+    }
+
+    /// Ends all plugins, the last loaded first.
+    @Override
+    public void close() {
+        for (Registrations one : inOrder.reversed()) {
+            one.generation().retire(PATIENCE);
+        }
+        inOrder.clear();
+        loaded.clear();
+    }
+}

@@ -1,0 +1,213 @@
+package dev.chela.runtime.plugin;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import dev.chela.api.HealthProbe;
+import dev.chela.api.PluginContext;
+import dev.chela.api.Registrar;
+import dev.chela.api.Service;
+import dev.chela.api.agent.AgentEngine;
+import dev.chela.api.event.EventType;
+import dev.chela.api.hook.Hook;
+import dev.chela.api.http.Route;
+import dev.chela.api.rpc.Method;
+import dev.chela.runtime.run.Engines;
+
+/// What one plugin registers: taken in order, all or nothing.
+final class Registrations implements Registrar {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    private static final Pattern ENGINE = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern PATH = Pattern.compile("/[a-z0-9._~@/-]*[a-z0-9._~@-]");
+    private static final int MAX_OF_A_KIND = 500;
+
+    private final Generation generation;
+    private final PluginContext context;
+    private final Taken taken;
+
+    private final Map<String, Method<?>> methods = new LinkedHashMap<>();
+    private final Map<String, EventType<?>> events = new LinkedHashMap<>();
+    private final Map<String, Route> routes = new LinkedHashMap<>();
+    private final Map<String, Engines.Offer> engines = new LinkedHashMap<>();
+    private final List<Hook<?>> hooks = new ArrayList<>();
+    private final Map<String, Service> services = new LinkedHashMap<>();
+    private final Map<String, HealthProbe> probes = new LinkedHashMap<>();
+    private boolean sealed;
+
+    /// What is not to be had any more.
+    ///
+    /// @param coreMethods the gateway's own methods
+    /// @param overridable those of them that the operator lets this plugin replace
+    /// @param coreEvents the gateway's own events
+    /// @param others what other plugins have
+    record Taken(Set<String> coreMethods, Set<String> overridable, Set<String> coreEvents,
+            List<Registrations> others) {}
+
+    Registrations(Generation generation, PluginContext context, Taken taken) {
+        this.generation = generation;
+        this.context = context;
+        this.taken = taken;
+    }
+
+    @Override
+    public PluginContext context() {
+        return context;
+    }
+
+    @Override
+    public void method(Method<?> method) {
+        String name = method.name();
+        check(NAME.matcher(name).matches(), "method '" + name + "' has no proper name");
+        check(method.hasScope(), "method '" + name + "' has no scope");
+        Reserved.prefix(name).ifPresent(prefix -> {
+            throw new IllegalArgumentException("method '" + name + "' begins with the reserved '" + prefix + "'");
+        });
+        check(!taken.coreMethods().contains(name) || taken.overridable().contains(name),
+                "method '" + name + "' is the gateway's own");
+        taken.others().stream().filter(other -> other.methods.containsKey(name)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("method '" + name + "' belongs to plugin '" + other.generation.id()
+                    + "'");
+        });
+        generation.codec().check(method.params());
+        put(methods, "method", name, method);
+    }
+
+    @Override
+    public void event(EventType<?> type) {
+        String name = type.name();
+        check(NAME.matcher(name).matches(), "event '" + name + "' has no proper name");
+        check(!taken.coreEvents().contains(name), "event '" + name + "' is the gateway's own");
+        taken.others().stream().filter(other -> other.events.containsKey(name)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException(
+                    "event '" + name + "' belongs to plugin '" + other.generation.id() + "'");
+        });
+        put(events, "event", name, type);
+    }
+
+    @Override
+    public void route(Route route) {
+        String path = route.path();
+        check(PATH.matcher(path).matches() && !path.contains("//") && !path.contains("/../") && !path.contains("/./"),
+                "route '" + path + "' is no canonical path");
+        check(route.door() != null, "route '" + path + "' has no door");
+        check(!route.methods().isEmpty(), "route '" + path + "' has no HTTP method");
+        Reserved.path(path).ifPresent(reserved -> {
+            throw new IllegalArgumentException("route '" + path + "' lies at the reserved '" + reserved + "'");
+        });
+        taken.others().stream().filter(other -> other.routes.containsKey(path)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException(
+                    "route '" + path + "' belongs to plugin '" + other.generation.id() + "'");
+        });
+        put(routes, "route", path, route);
+    }
+
+    @Override
+    public void engine(String id, AgentEngine engine) {
+        check(ENGINE.matcher(id).matches(), "engine '" + id + "' has no proper id");
+        taken.others().stream().filter(other -> other.engines.containsKey(id)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("engine '" + id + "' belongs to plugin '" + other.generation.id() + "'");
+        });
+        put(engines, "engine", id, Engines.Offer.of(id, engine));
+    }
+
+    @Override
+    public void hook(Hook<?> hook) {
+        open();
+        check(Moments.KNOWN.contains(hook.moment()),
+                "hook for " + hook.moment().getName() + ", which is no moment of this gateway");
+        check(hooks.size() < MAX_OF_A_KIND, "more than " + MAX_OF_A_KIND + " hooks");
+        hooks.add(hook);
+    }
+
+    @Override
+    public void service(Service service) {
+        put(services, "service", service.name(), service);
+    }
+
+    @Override
+    public void health(String name, HealthProbe probe) {
+        put(probes, "health probe", name, probe);
+    }
+
+    private <T> void put(Map<String, T> kind, String what, String name, T value) {
+        open();
+        check(kind.size() < MAX_OF_A_KIND, "more than " + MAX_OF_A_KIND + " of the kind " + what);
+        check(kind.putIfAbsent(name, value) == null, what + " '" + name + "' is registered twice");
+    }
+
+    private void open() {
+        if (sealed) {
+            throw new IllegalStateException("plugin '" + generation.id() + "' registers after it was asked to");
+        }
+    }
+
+    private static void check(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    /// Takes nothing more.
+    void seal() {
+        sealed = true;
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    Map<String, Method<?>> methods() {
+        return methods;
+    }
+
+    Map<String, EventType<?>> events() {
+        return events;
+    }
+
+    Map<String, Route> routes() {
+        return routes;
+    }
+
+    Map<String, Engines.Offer> engines() {
+        return engines;
+    }
+
+    List<Hook<?>> hooks() {
+        return hooks;
+    }
+
+    Map<String, Service> services() {
+        return services;
+    }
+
+    Map<String, HealthProbe> probes() {
+        return probes;
+    }
+
+    /// Names of everything, for the operator.
+    Map<String, List<String>> summary() {
+        Map<String, List<String>> all = new LinkedHashMap<>();
+        all.put("methods", List.copyOf(methods.keySet()));
+        all.put("events", List.copyOf(events.keySet()));
+        all.put("routes", List.copyOf(routes.keySet()));
+        all.put("engines", List.copyOf(engines.keySet()));
+        all.put("hooks", hooks.stream().map(hook -> hook.moment().getSimpleName()).toList());
+        all.put("services", List.copyOf(services.keySet()));
+        all.put("health", List.copyOf(probes.keySet()));
+        all.values().removeIf(List::isEmpty);
+        return all;
+    }
+
+    /// The core methods it replaces.
+    Set<String> overridden() {
+        Set<String> both = new HashSet<>(methods.keySet());
+        both.retainAll(taken.coreMethods());
+        return both;
+    }
+}

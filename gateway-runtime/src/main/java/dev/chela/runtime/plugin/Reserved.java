@@ -1,0 +1,29 @@
+package dev.chela.runtime.plugin;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Names and paths that no plugin may take.
+public final class Reserved {
+
+    /// Beginnings of method names that stand for the gateway's own authority.
+    private static final List<String> PREFIXES = List.of("auth.", "config.", "connect", "device.", "devices.",
+            "exec.approval.", "exec.approvals.", "gateway.", "node.pair.", "pairing.", "plugins.", "secrets.",
+            "update.", "wizard.");
+
+    /// Paths on the port.
+    public static final List<String> PATHS = List.of("/health", "/healthz", "/ready", "/readyz", "/startup",
+            "/startupz", "/metrics", "/hooks", "/tools", "/v1", "/__openclaw__");
+
+    private Reserved() {}
+
+    /// The reserved beginning of a method's name, if it has one.
+    static Optional<String> prefix(String method) {
+        return PREFIXES.stream().filter(method::startsWith).findFirst();
+    }
+
+    /// The reserved path that a route's path is or lies below, if there is one.
+    static Optional<String> path(String route) {
+        return PATHS.stream().filter(path -> route.equals(path) || route.startsWith(path + "/")).findFirst();
+    }
+}

@@ -1,0 +1,5 @@
+/// Frames, limits, the two dialects, hello.
+@NullMarked
+package dev.chela.runtime.protocol;
+
+import org.jspecify.annotations.NullMarked;

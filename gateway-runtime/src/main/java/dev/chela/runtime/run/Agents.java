@@ -1,0 +1,165 @@
+package dev.chela.runtime.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import dev.chela.api.agent.Model;
+import dev.chela.runtime.config.Config;
+import dev.chela.runtime.config.Config.Agent;
+import dev.chela.runtime.config.Config.ModelChoice;
+import dev.chela.runtime.config.Config.ModelEntry;
+import dev.chela.runtime.session.SessionKeys.Roster;
+
+import org.jspecify.annotations.Nullable;
+
+/// Which agents there are, and what answers for each.
+public final class Agents {
+
+    /// The agent of a gateway whose configuration names none.
+    public static final String DEFAULT_ID = "main";
+
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
+    private static final int DEFAULT_CONCURRENT = 256;
+
+    private final Supplier<Config> config;
+    private final Supplier<Engines> engines;
+
+    /// The agents of this configuration, answered for by these engines.
+    public Agents(Supplier<Config> config, Supplier<Engines> engines) {
+        this.config = config;
+        this.engines = engines;
+    }
+
+    /// An agent as clients see it.
+    ///
+    /// @param id lower case
+    public record Profile(String id, String name, @Nullable String emoji, @Nullable String avatar,
+            @Nullable Model model, boolean named) {}
+
+    /// What answers for an agent.
+    ///
+    /// @param model null if the engine needs none
+    public record Choice(Engines.Entry engine, @Nullable Model model, @Nullable String systemPrompt) {}
+
+    /// The ids, and which one answers where none is named.
+    public Roster roster() {
+        List<Agent> listed = listed();
+        String defaultId = listed.stream().filter(agent -> Boolean.TRUE.equals(agent.isDefault())).findFirst()
+                .or(() -> listed.stream().findFirst()).map(Agents::id).orElse(DEFAULT_ID);
+        Map<String, Boolean> ids = new LinkedHashMap<>();
+        listed.forEach(agent -> ids.put(id(agent), true));
+        ids.putIfAbsent(defaultId, true);
+        return new Roster(ids.keySet(), defaultId);
+    }
+
+    /// All agents, in the configuration's order.
+    public List<Profile> profiles() {
+        return roster().ids().stream().map(this::profile).toList();
+    }
+
+    /// An agent as clients see it.
+    public Profile profile(String id) {
+        Optional<Agent> agent = find(id);
+        Config.Identity identity = agent.map(Agent::identity).orElse(null);
+        String own = identity != null && identity.name() != null
+                ? identity.name()
+                : agent.map(Agent::name).orElse(null);
+        String name = own == null ? "Assistant" : own;
+        String avatar = identity == null || identity.avatar() == null
+                ? name.substring(0, 1).toUpperCase(Locale.ROOT)
+                : identity.avatar();
+        return new Profile(id, name, identity == null ? null : identity.emoji(), avatar,
+                choose(id).map(Choice::model).orElse(null), own != null);
+    }
+
+    /// What answers for an agent: the engine it names, else the one for its model's provider, else one that has a model
+    /// of its own, else echo. Empty if the engine it needs is not there.
+    public Optional<Choice> choose(String id) {
+        Optional<Agent> agent = find(id);
+        Config.AgentDefaults defaults = config.get().agentDefaults();
+        String prompt = agent.map(Agent::systemPrompt).orElse(defaults.systemPrompt());
+        Optional<Model> model = agent.map(Agent::model).or(() -> Optional.ofNullable(defaults.model()))
+                .map(ModelChoice::primary).map(this::model);
+        String named = agent.map(Agent::engine).orElse(defaults.engine());
+        Engines all = engines.get();
+        Optional<Engines.Entry> engine;
+        if (named != null) {
+            engine = all.find(named);
+        } else if (model.isPresent()) {
+            engine = all.serving(api(model.get()));
+        } else {
+            engine = all.withOwnModel().or(() -> all.find(Engines.DEFAULT));
+        }
+        return engine.map(entry -> new Choice(entry,
+                model.or(() -> entry.offer().ownModel()).orElse(null), prompt));
+    }
+
+    private static String api(Model model) {
+        return model.reachedAt().map(Model.Endpoint::api).orElse("openai-completions");
+    }
+
+    private Model model(String ref) {
+        int slash = ref.indexOf('/');
+        String provider = ref.substring(0, slash);
+        String id = ref.substring(slash + 1);
+        return models().stream().filter(model -> model.provider().equals(provider) && model.id().equals(id)).findFirst()
+                .orElseGet(() -> new Model(provider, id, id, 0, 0, endpoint(config.get().providers().get(provider))));
+    }
+
+    /// All models of the configuration and of the engines.
+    public List<Model> models() {
+        List<Model> all = new ArrayList<>();
+        config.get().providers().forEach((id, provider) -> {
+            for (ModelEntry entry : provider.models() == null ? List.<ModelEntry>of() : provider.models()) {
+                all.add(new Model(id, entry.id(), entry.name() == null ? entry.id() : entry.name(),
+                        entry.contextWindow() == null ? 0 : entry.contextWindow(),
+                        entry.maxTokens() == null ? 0 : entry.maxTokens(), endpoint(provider)));
+            }
+        });
+        engines.get().ownModels().stream()
+                .filter(own -> all.stream().noneMatch(model -> model.ref().equals(own.ref()))).forEach(all::add);
+        return all;
+    }
+
+    private static Model.@Nullable Endpoint endpoint(Config.@Nullable Provider provider) {
+        if (provider == null || provider.baseUrl() == null) {
+            return null;
+        }
+        String url = provider.baseUrl().endsWith("/")
+                ? provider.baseUrl().substring(0, provider.baseUrl().length() - 1)
+                : provider.baseUrl();
+        return new Model.Endpoint(provider.api() == null ? "openai-completions" : provider.api(), url,
+                provider.apiKey());
+    }
+
+    /// How long a run may take when nobody says otherwise.
+    public Duration timeout() {
+        Integer seconds = config.get().agentDefaults().timeoutSeconds();
+        return seconds == null ? DEFAULT_TIMEOUT : Duration.ofSeconds(seconds);
+    }
+
+    /// How many runs may be at work at once.
+    public int maxConcurrent() {
+        Integer max = config.get().agentDefaults().maxConcurrent();
+        return max == null ? DEFAULT_CONCURRENT : max;
+    }
+
+    private Optional<Agent> find(String id) {
+        return listed().stream().filter(agent -> id(agent).equals(id)).findFirst();
+    }
+
+    private List<Agent> listed() {
+        List<Agent> list = config.get().agentsOrEmpty().list();
+        return list == null ? List.of() : list;
+    }
+
+    private static String id(Agent agent) {
+        return agent.id().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,196 @@
+package dev.chela.runtime.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.store.RunTable.RunRow;
+
+import org.jspecify.annotations.Nullable;
+
+/// A run that has been accepted and has not ended: its growing answer, who waits for it, and how to stop it.
+///
+/// Its own lock guards everything that changes; events are told outside of it.
+public final class Run {
+
+    private final RunRow row;
+    private final SessionKey session;
+    private final Ask.Options options;
+    private final StringBuilder text = new StringBuilder();
+    private final List<Consumer<RunEnd>> waiters = new ArrayList<>();
+    private @Nullable RunEnd end;
+    private @Nullable String abortReason;
+    private @Nullable Thread thread;
+    private @Nullable Future<?> deadline;
+    private boolean shown;
+    private long startedAt;
+    private int told;
+    private long toldAt;
+    private boolean tellLater;
+    private long seq;
+
+    Run(RunRow row, SessionKey session, Ask.Options options) {
+        this.row = row;
+        this.session = session;
+        this.options = options;
+        this.shown = row.shown();
+    }
+
+    /// Its id, chosen by the client.
+    public String id() {
+        return row.id();
+    }
+
+    /// Its session.
+    public SessionKey session() {
+        return session;
+    }
+
+    /// What else was asked for.
+    Ask.Options options() {
+        return options;
+    }
+
+    /// How it was stored.
+    RunRow row() {
+        return row;
+    }
+
+    /// Whether it is shown in chats.
+    boolean isVisible() {
+        return options.source() == null;
+    }
+
+    /// When an engine began, ms; 0 if none has.
+    public synchronized long startedAt() {
+        return startedAt;
+    }
+
+    /// The answer so far.
+    public synchronized String text() {
+        return text.toString();
+    }
+
+    /// Tells how it ended; at once if it has.
+    public void whenEnded(Consumer<RunEnd> waiter) {
+        RunEnd already;
+        synchronized (this) {
+            already = end;
+            if (already == null) {
+                waiters.add(waiter);
+            }
+        }
+        if (already != null) {
+            waiter.accept(already);
+        }
+    }
+
+    /// Forgets somebody who waited.
+    public void forget(Consumer<RunEnd> waiter) {
+        synchronized (this) {
+            waiters.remove(waiter);
+        }
+    }
+
+    synchronized void begin(Thread runner, long now) {
+        thread = runner;
+        startedAt = now;
+        if (abortReason != null) {
+            runner.interrupt();
+        }
+    }
+
+    /// Whether an engine's thread is in it.
+    synchronized boolean isAtWork() {
+        return thread != null;
+    }
+
+    synchronized void leaveThread() {
+        thread = null;
+    }
+
+    synchronized void expiresBy(Future<?> timer) {
+        deadline = timer;
+    }
+
+    /// Marks it as stopped.
+    ///
+    /// @return whether it was not stopped before
+    synchronized boolean abort(String reason) {
+        if (end != null || abortReason != null) {
+            return false;
+        }
+        abortReason = reason;
+        if (thread != null) {
+            thread.interrupt();
+        }
+        return true;
+    }
+
+    synchronized Optional<String> abortReason() {
+        return Optional.ofNullable(abortReason);
+    }
+
+    /// Ends it once.
+    ///
+    /// @return who waits; null if it had ended before
+    synchronized @Nullable List<Consumer<RunEnd>> end(RunEnd how) {
+        if (end != null) {
+            return null;
+        }
+        end = how;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        return List.copyOf(waiters);
+    }
+
+    synchronized boolean isEnded() {
+        return end != null;
+    }
+
+    /// Whether this is the first text of the answer.
+    synchronized boolean firstShown() {
+        boolean first = !shown;
+        shown = true;
+        return first;
+    }
+
+    synchronized long nextSeq() {
+        return ++seq;
+    }
+
+    /// What is to be done about new text.
+    enum Tell {
+        NOW, LATER, NOT_YET
+    }
+
+    synchronized Tell append(String delta, long now, long pauseMs) {
+        text.append(delta);
+        if (now - toldAt >= pauseMs) {
+            return Tell.NOW;
+        } else if (tellLater) {
+            return Tell.NOT_YET;
+        }
+        tellLater = true;
+        return Tell.LATER;
+    }
+
+    /// The part of the answer that was not told yet, and the whole; empty if there is nothing new.
+    synchronized Optional<Progress> takeUntold(long now) {
+        tellLater = false;
+        if (told == text.length() || end != null) {
+            return Optional.empty();
+        }
+        var progress = new Progress(text.substring(told), text.toString());
+        told = text.length();
+        toldAt = now;
+        return Optional.of(progress);
+    }
+
+    /// New text and the whole answer with it.
+    record Progress(String delta, String whole) {}
+}

@@ -1,0 +1,173 @@
+package dev.chela.runtime.run;
+
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.event.Broadcaster;
+import dev.chela.runtime.event.CoreEvents;
+import dev.chela.runtime.event.News;
+import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.session.Rows;
+import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.RunTable.State;
+
+import org.jspecify.annotations.Nullable;
+
+/// Tells clients how runs go: `agent` for each step, `chat` for what a chat shows, and what changed in sessions.
+public final class RunNews {
+
+    private final Broadcaster broadcaster;
+    private final InstantSource clock;
+    private final JsonCodec codec = new JsonCodec();
+    private volatile Function<SessionKey, Optional<Map<String, Object>>> rows = _ -> Optional.empty();
+
+    /// News through this broadcaster.
+    public RunNews(Broadcaster broadcaster, InstantSource clock) {
+        this.broadcaster = broadcaster;
+        this.clock = clock;
+    }
+
+    /// Sets how a session's row is found for events that carry it.
+    public void showRowsBy(Function<SessionKey, Optional<Map<String, Object>>> finder) {
+        rows = finder;
+    }
+
+    void started(Run run, @Nullable String provider, @Nullable String model) {
+        agent(run, "lifecycle", Map.of("phase", "start", "startedAt", run.startedAt()));
+        if (model != null) {
+            agent(run, "lifecycle", Map.of("phase", "model", "provider", String.valueOf(provider), "model", model));
+        }
+        sessionChanged(run.session(), null, "start", run.id());
+    }
+
+    /// @return the run's own number of this step
+    private long agent(Run run, String stream, Map<String, ?> data) {
+        long seq = run.nextSeq();
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("runId", run.id());
+        payload.put("sessionKey", run.session().toString());
+        payload.put("agentId", run.session().agent());
+        payload.put("stream", stream);
+        payload.put("data", data);
+        payload.put("seq", seq);
+        payload.put("ts", clock.millis());
+        if (!run.isVisible()) {
+            payload.put("isHeartbeat", true);
+        }
+        broadcaster.publishWithin(run.session().toString(), CoreEvents.AGENT, codec.encode(payload));
+        return seq;
+    }
+
+    void progressed(Run run, Run.Progress progress) {
+        long seq = agent(run, "assistant", Map.of("text", progress.whole(), "delta", progress.delta()));
+        if (run.isVisible()) {
+            Map<String, Object> payload = chat(run, seq, "delta");
+            payload.put("deltaText", progress.delta());
+            payload.put("message", message(progress.whole()));
+            broadcaster.publishWithin(run.session().toString(), CoreEvents.CHAT_DELTA, codec.encode(payload));
+        }
+    }
+
+    void ended(Run run, RunEnd end) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("phase", end.state() == State.FAILED ? "error" : "end");
+        data.put("startedAt", end.startedAt());
+        data.put("endedAt", end.endedAt());
+        data.put("aborted", end.isCut());
+        data.put("stopReason", end.stopReason());
+        if (end.error() != null) {
+            data.put("error", end.error());
+        }
+        long seq = agent(run, "lifecycle", data);
+        if (run.isVisible()) {
+            broadcaster.publishWithin(run.session().toString(), CoreEvents.CHAT, codec.encode(chatEnd(run, seq, end)));
+        }
+        sessionChanged(run.session(), null, end.error() == null ? "end" : "error", run.id());
+    }
+
+    private Map<String, Object> chatEnd(Run run, long seq, RunEnd end) {
+        if (end.isAnswered()) {
+            Map<String, Object> payload = chat(run, seq, "final");
+            payload.put("stopReason", end.stopReason());
+            payload.put("message", message(end.text()));
+            payload.put("usage", Rows.usage(end.usage().input(), end.usage().output(), end.usage().cacheRead()));
+            return payload;
+        } else if (end.isCut()) {
+            Map<String, Object> payload = chat(run, seq, "aborted");
+            payload.put("stopReason", end.stopReason());
+            if (!end.text().isEmpty()) {
+                payload.put("message", message(end.text()));
+            }
+            return payload;
+        }
+        Map<String, Object> payload = chat(run, seq, "error");
+        payload.put("errorMessage", String.valueOf(end.error()));
+        payload.put("errorKind", end.errorKind() == null ? "unknown" : end.errorKind());
+        return payload;
+    }
+
+    private static Map<String, Object> chat(Run run, long seq, String state) {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("runId", run.id());
+        payload.put("sessionKey", run.session().toString());
+        payload.put("agentId", run.session().agent());
+        payload.put("seq", seq);
+        payload.put("state", state);
+        return payload;
+    }
+
+    private Map<String, Object> message(String text) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("role", "assistant");
+        message.put("content", List.of(Map.of("type", "text", "text", text)));
+        message.put("timestamp", clock.millis());
+        return message;
+    }
+
+    /// Tells who follows the list of sessions that one has changed.
+    ///
+    /// @param reason such as `send`; null if a phase of a run is the reason
+    /// @param phase such as `start`
+    void sessionChanged(SessionKey session, @Nullable String reason, @Nullable String phase, @Nullable String runId) {
+        var topic = new News.Topic("sessions", "");
+        if (!broadcaster.isFollowed(topic)) {
+            return;
+        }
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("sessionKey", session.toString());
+        payload.put("agentId", session.agent());
+        put(payload, "reason", reason);
+        put(payload, "phase", phase);
+        put(payload, "runId", runId);
+        payload.put("ts", clock.millis());
+        rows.apply(session).ifPresent(row -> payload.put("session", row));
+        broadcaster.publish(CoreEvents.SESSIONS_CHANGED, codec.encode(payload), topic);
+    }
+
+    /// Tells who follows a session that a message was added.
+    void messageAdded(SessionKey session, Entry entry) {
+        var topic = new News.Topic("messages", session.toString());
+        if (!broadcaster.isFollowed(topic)) {
+            return;
+        }
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("sessionKey", session.toString());
+        payload.put("agentId", session.agent());
+        payload.put("message", Rows.message(entry));
+        payload.put("messageId", entry.id());
+        payload.put("messageSeq", entry.seq());
+        rows.apply(session).ifPresent(row -> payload.put("session", row));
+        broadcaster.publish(CoreEvents.SESSION_MESSAGE, codec.encode(payload), topic);
+    }
+
+    private static void put(Map<String, Object> payload, String name, @Nullable Object value) {
+        if (value != null) {
+            payload.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,380 @@
+package dev.chela.runtime.run;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.lifecycle.CoreThreads;
+import dev.chela.runtime.session.Notes;
+import dev.chela.runtime.store.EntryTable.Cost;
+import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.RunTable.RunRow;
+import dev.chela.runtime.store.RunTable.State;
+import dev.chela.runtime.store.Store;
+import dev.chela.runtime.store.Tx;
+
+import org.jspecify.annotations.Nullable;
+
+/// All runs: accepted durably before anybody is told so, one at a time per session in order of acceptance, sessions
+/// side by side up to a cap, and taken up again after a crash. Safe for all threads.
+public final class Runs {
+
+    private static final System.Logger LOG = System.getLogger("runs");
+    /// How long an ended run is remembered, so that a repeated request gets the same answer.
+    private static final Duration REMEMBERED = Duration.ofDays(1);
+
+    private final Parts parts;
+    private final JsonCodec codec = new JsonCodec();
+    private final Map<SessionKey, Queue> queues = new ConcurrentHashMap<>();
+    private final Map<Key, Run> open = new ConcurrentHashMap<>();
+    private final Deque<Queue> eager = new ArrayDeque<>();
+    private final TurnRunner runner;
+    private int running;
+    private volatile boolean pausing;
+
+    /// What runs stand on.
+    public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads,
+            InstantSource clock) {}
+
+    /// What a run was accepted under.
+    private record Key(String method, String principal, String id) {
+
+        static Key of(RunRow row) {
+            return new Key(row.method(), row.principal(), row.id());
+        }
+    }
+
+    /// The runs of one session; its lock is held while one is accepted, so that the order in the store is the order here.
+    private static final class Queue {
+        private final Deque<Run> waiting = new ArrayDeque<>();
+        private @Nullable Run current;
+        private boolean waitsForRoom;
+    }
+
+    /// What became of an ask.
+    public sealed interface Acceptance {
+
+        /// It is on the disk and will be answered.
+        ///
+        /// @param placed its message in the transcript; null if it waits for its turn
+        record Accepted(Run run, @Nullable Entry placed) implements Acceptance {}
+
+        /// It was accepted before and is under way.
+        record UnderWay(Run run) implements Acceptance {}
+
+        /// It was accepted before and has ended.
+        record Ended(RunEnd end) implements Acceptance {}
+
+        /// Another request was accepted under the same id.
+        record Conflict() implements Acceptance {}
+    }
+
+    /// No run yet; see [#recover].
+    public Runs(Parts parts) {
+        this.parts = parts;
+        this.runner = new TurnRunner(parts, this::finish);
+    }
+
+    // ---- acceptance ----
+
+    /// Accepts a message: its id, its text and its place in the queue are one transaction, which is on the disk when this
+    /// returns. Waits for the disk.
+    public Acceptance accept(Ask ask) {
+        Queue queue = queues.computeIfAbsent(ask.session(), _ -> new Queue());
+        Acceptance acceptance;
+        synchronized (queue) {
+            boolean idle = queue.current == null && queue.waiting.isEmpty();
+            acceptance = parts.store().write(tx -> accept(tx, ask, idle));
+            if (acceptance instanceof Acceptance.Accepted(Run run, Entry _)) {
+                open.put(Key.of(run.row()), run);
+                queue.waiting.add(run);
+            }
+        }
+        if (acceptance instanceof Acceptance.Accepted(Run run, Entry placed)) {
+            if (placed != null) {
+                parts.news().messageAdded(ask.session(), placed);
+            }
+            parts.news().sessionChanged(ask.session(), "send", null, run.id());
+            pump(queue);
+        }
+        return acceptance;
+    }
+
+    private Acceptance accept(Tx tx, Ask ask, boolean idle) {
+        Optional<RunRow> known = tx.runs().find(ask.method(), ask.principal(), ask.id());
+        if (known.isPresent()) {
+            return repeated(known.get(), ask);
+        }
+        long now = parts.clock().millis();
+        String key = ask.session().toString();
+        tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
+        String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
+        // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
+        Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
+        long place = placed == null ? 0 : placed.seq();
+        var row = new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, place, ask.message(),
+                State.QUEUED, now, 0, 0, false, codec.encode(Stored.of(ask.options())).toString(), null);
+        tx.runs().add(row);
+        return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed);
+    }
+
+    private Acceptance repeated(RunRow row, Ask ask) {
+        if (!row.requestHash().equals(ask.hash())) {
+            return new Acceptance.Conflict();
+        } else if (row.state().isFinal()) {
+            return new Acceptance.Ended(end(row));
+        }
+        Run run = open.get(Key.of(row));
+        return run == null ? new Acceptance.Ended(end(row)) : new Acceptance.UnderWay(run);
+    }
+
+    private Entry addMessage(Tx tx, SessionKey session, String sessionId, Ask ask) {
+        long now = parts.clock().millis();
+        Entry placed = tx.entries().add(Entry.said(sessionId, ask.message(), now, ask.id()));
+        tx.sessions().touched(session.toString(), now, preview(ask.message()));
+        return placed;
+    }
+
+    static String preview(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.length() > 120 ? line.substring(0, 120) + "…" : line;
+    }
+
+    /// The options in the form they are stored in.
+    private record Stored(@Nullable Long timeoutMs, @Nullable String extraPrompt, @Nullable String source) {
+
+        static Stored of(Ask.Options options) {
+            Duration timeout = options.timeout();
+            return new Stored(timeout == null ? null : timeout.toMillis(), options.extraPrompt(), options.source());
+        }
+
+        Ask.Options options() {
+            return new Ask.Options(timeoutMs == null ? null : Duration.ofMillis(timeoutMs), extraPrompt, source);
+        }
+    }
+
+    // ---- the queues ----
+
+    /// Starts the next run of a session if it is idle and there is room.
+    private void pump(Queue queue) {
+        Run next;
+        synchronized (queue) {
+            if (pausing || queue.current != null || queue.waiting.isEmpty() || queue.waitsForRoom) {
+                return;
+            }
+            if (!takeRoom(queue)) {
+                queue.waitsForRoom = true;
+                return;
+            }
+            next = queue.waiting.removeFirst();
+            queue.current = next;
+        }
+        runner.start(next);
+    }
+
+    private boolean takeRoom(Queue queue) {
+        synchronized (eager) {
+            if (running < parts.agents().maxConcurrent()) {
+                running++;
+                return true;
+            }
+            eager.add(queue);
+            return false;
+        }
+    }
+
+    private void giveRoom() {
+        Queue next;
+        synchronized (eager) {
+            running--;
+            next = eager.poll();
+        }
+        if (next != null) {
+            synchronized (next) {
+                next.waitsForRoom = false;
+            }
+            pump(next);
+        }
+    }
+
+    /// Notes how a run ended, tells everybody, and goes on with the session's next one.
+    private void finish(Run run, RunEnd end) {
+        var waiters = run.end(end);
+        if (waiters == null) {
+            return;
+        }
+        store(run, end);
+        open.remove(Key.of(run.row()), run);
+        parts.news().ended(run, end);
+        waiters.forEach(waiter -> waiter.accept(end));
+        Queue queue = Objects.requireNonNull(queues.get(run.session()));
+        boolean held;
+        synchronized (queue) {
+            held = queue.current == run;
+            queue.waiting.remove(run);
+            queue.current = held ? null : queue.current;
+        }
+        if (held) {
+            giveRoom();
+        }
+        pump(queue);
+        forget(run.session(), queue);
+    }
+
+    private void forget(SessionKey session, Queue queue) {
+        queues.computeIfPresent(session, (_, same) -> {
+            synchronized (queue) {
+                return queue.current == null && queue.waiting.isEmpty() && !queue.waitsForRoom ? null : same;
+            }
+        });
+    }
+
+    private void store(Run run, RunEnd end) {
+        try {
+            Optional<Entry> answer = parts.store().note(tx -> store(tx, run, end));
+            answer.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be stored; it will be taken up again at the"
+                    + " next start", e);
+        }
+    }
+
+    private Optional<Entry> store(Tx tx, Run run, RunEnd end) {
+        tx.runs().ended(run.row(), end.state(), end.endedAt(), codec.encode(end).toString());
+        String key = run.session().toString();
+        tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
+        if (end.text().isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
+            return Optional.empty();
+        }
+        var cost = new Cost(end.provider(), end.model(), end.usage().input(), end.usage().output(),
+                end.usage().cacheRead());
+        Entry answer = tx.entries().add(new Entry(UUID.randomUUID().toString(), run.row().sessionId(), 0, "assistant",
+                end.text(), end.endedAt(), run.id(), end.stopReason(), end.error(), cost));
+        if (end.isAnswered()) {
+            tx.sessions().spent(key, cost.input(), cost.output());
+        }
+        tx.sessions().touched(key, end.endedAt(),
+                preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
+        return Optional.of(answer);
+    }
+
+    // ---- stopping ----
+
+    /// Stops a run.
+    ///
+    /// @param reason such as `rpc`, `stop` or `timeout`
+    /// @return whether it was under way and not stopped before
+    public boolean abort(Run run, String reason) {
+        if (!run.abort(reason)) {
+            return false;
+        }
+        runner.watch(run);
+        finish(run, runner.cut(run, State.ABORTED, reason, null));
+        return true;
+    }
+
+    /// The runs of a session that are at work or waiting, in order.
+    public List<Run> of(SessionKey session) {
+        Queue queue = queues.get(session);
+        if (queue == null) {
+            return List.of();
+        }
+        synchronized (queue) {
+            List<Run> all = new ArrayList<>();
+            if (queue.current != null) {
+                all.add(queue.current);
+            }
+            all.addAll(queue.waiting);
+            return all;
+        }
+    }
+
+    /// The messages of a session that wait for their turn, in order.
+    public List<RunRow> waiting(SessionKey session) {
+        return of(session).stream().map(Run::row).filter(row -> row.entrySeq() == 0).toList();
+    }
+
+    /// The run of an id that has not ended.
+    public Optional<Run> find(String id) {
+        return open.values().stream().filter(run -> run.id().equals(id)).findFirst();
+    }
+
+    /// How a run ended; empty if it is unknown or has not. Waits for the disk.
+    public Optional<RunEnd> ended(String id) {
+        return parts.store().read(tx -> tx.runs().find(id)).filter(row -> row.state().isFinal()).map(this::end);
+    }
+
+    /// Starts no more runs; what waits is on the disk and is taken up at the next start.
+    public void pause() {
+        pausing = true;
+    }
+
+    /// How many runs are at work.
+    public int running() {
+        synchronized (eager) {
+            return running;
+        }
+    }
+
+    /// How many runs have not ended.
+    public int count() {
+        return open.size();
+    }
+
+    private RunEnd end(RunRow row) {
+        if (row.result() == null) {
+            return new RunEnd(State.INTERRUPTED.name(), "", "interrupted", "the gateway stopped while this ran", null,
+                    null, null, RunEnd.Tokens.NONE, row.startedAt(), row.endedAt());
+        }
+        return codec.bind(JsonText.of(row.result()), RunEnd.class);
+    }
+
+    // ---- after a crash ----
+
+    /// Takes up what a dead gateway left: what waited, waits; what ran and had shown nothing, runs again; what had shown
+    /// something gets a visible mark and never runs again.
+    ///
+    /// @return how many will run
+    public int recover() {
+        long now = parts.clock().millis();
+        parts.store().write(tx -> {
+            tx.runs().forget(now - REMEMBERED.toMillis());
+            return true;
+        });
+        int taken = 0;
+        for (RunRow row : parts.store().read(tx -> tx.runs().open())) {
+            SessionKey session = parse(row.sessionKey());
+            var run = new Run(row, session, codec.bind(JsonText.of(row.options()), Stored.class).options());
+            if (row.shown()) {
+                String what = "the gateway stopped while this was being answered";
+                store(run, runner.cut(run, State.INTERRUPTED, "interrupted", what));
+                continue;
+            }
+            open.put(Key.of(run.row()), run);
+            Queue queue = queues.computeIfAbsent(session, _ -> new Queue());
+            synchronized (queue) {
+                queue.waiting.add(run);
+            }
+            taken++;
+        }
+        List.copyOf(queues.values()).forEach(this::pump);
+        return taken;
+    }
+
+    private static SessionKey parse(String key) {
+        String[] parts = key.split(":", 3);
+        return new SessionKey(parts[1], parts[2]);
+    }
+}

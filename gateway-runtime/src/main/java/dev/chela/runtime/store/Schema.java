@@ -1,0 +1,71 @@
+package dev.chela.runtime.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The tables, and how older stores become current ones: forward only, one numbered step after the other.
+final class Schema {
+
+    /// Step `n` of the list leads to version `n + 1`. Never change one that was released.
+    private static final List<List<String>> STEPS = List.of(List.of("""
+            CREATE TABLE session (
+                key TEXT PRIMARY KEY, agent TEXT NOT NULL, session_id TEXT NOT NULL,
+                created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, label TEXT, preview TEXT, title TEXT,
+                provider TEXT, model TEXT, input_tokens INTEGER NOT NULL DEFAULT 0,
+                output_tokens INTEGER NOT NULL DEFAULT 0, aborted INTEGER NOT NULL DEFAULT 0
+            ) WITHOUT ROWID""", "CREATE INDEX session_by_update ON session (updated_at DESC, key)", """
+            CREATE TABLE entry (
+                id TEXT NOT NULL UNIQUE, session_id TEXT NOT NULL, seq INTEGER NOT NULL, role TEXT NOT NULL,
+                text TEXT NOT NULL, at INTEGER NOT NULL, run_id TEXT, stop_reason TEXT, error TEXT, provider TEXT,
+                model TEXT, input_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
+                cache_tokens INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (session_id, seq)
+            ) WITHOUT ROWID""", """
+            CREATE TABLE run (
+                id TEXT NOT NULL, method TEXT NOT NULL, principal TEXT NOT NULL, request_hash TEXT NOT NULL,
+                session_key TEXT NOT NULL, session_id TEXT NOT NULL, entry_seq INTEGER NOT NULL,
+                message TEXT NOT NULL, state TEXT NOT NULL, accepted_at INTEGER NOT NULL,
+                started_at INTEGER NOT NULL DEFAULT 0, ended_at INTEGER NOT NULL DEFAULT 0,
+                shown INTEGER NOT NULL DEFAULT 0, options TEXT NOT NULL DEFAULT '{}', result TEXT,
+                PRIMARY KEY (method, principal, id)
+            )""", "CREATE TABLE synced (at INTEGER NOT NULL)", "INSERT INTO synced VALUES (0)",
+            "CREATE INDEX run_by_id ON run (id)",
+            "CREATE INDEX run_open ON run (state) WHERE state IN ('QUEUED', 'RUNNING')"));
+
+    /// The version this gateway writes.
+    static final int CURRENT = STEPS.size();
+
+    private Schema() {}
+
+    /// Brings a store up to date; keeps a copy of the old one beside it.
+    ///
+    /// @throws StoreException if the store was written by a newer gateway
+    static void migrate(Sql sql, Path file) {
+        int version = (int) sql.number("PRAGMA user_version");
+        if (version > CURRENT) {
+            throw new StoreException("store " + file + " has schema version " + version
+                    + ", written by a newer gateway; this one knows up to " + CURRENT);
+        } else if (version == CURRENT) {
+            return;
+        } else if (version > 0) {
+            backUp(sql, file, version);
+        }
+        sql.begin();
+        for (List<String> step : STEPS.subList(version, CURRENT)) {
+            step.forEach(sql::run);
+        }
+        sql.run("PRAGMA user_version = " + CURRENT);
+        sql.commit();
+    }
+
+    private static void backUp(Sql sql, Path file, int version) {
+        Path copy = file.resolveSibling(file.getFileName() + ".v" + version + ".bak");
+        try {
+            Files.deleteIfExists(copy);
+        } catch (IOException e) {
+            throw new StoreException("cannot replace the copy " + copy + " of the old store", e);
+        }
+        sql.run("VACUUM INTO '" + copy.toString().replace("'", "''") + "'");
+    }
+}

@@ -1,0 +1,15 @@
+package dev.chela.runtime.store;
+
+/// The store could not read or write; nothing of what was asked for has happened.
+public final class StoreException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    StoreException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    StoreException(String message) {
+        super(message);
+    }
+}

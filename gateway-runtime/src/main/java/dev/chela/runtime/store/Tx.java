@@ -1,0 +1,37 @@
+package dev.chela.runtime.store;
+
+/// One transaction, seen through the tables it can touch. Valid only inside its [Work].
+public final class Tx {
+
+    private final SessionTable sessions;
+    private final EntryTable entries;
+    private final RunTable runs;
+    private final Sql sql;
+
+    Tx(Sql sql) {
+        this.sql = sql;
+        this.sessions = new SessionTable(sql);
+        this.entries = new EntryTable(sql);
+        this.runs = new RunTable(sql);
+    }
+
+    /// Changes something that means nothing, so that a commit has something to bring to the disk.
+    boolean touch() {
+        return sql.update("UPDATE synced SET at = at + 1") == 1;
+    }
+
+    /// Chat sessions.
+    public SessionTable sessions() {
+        return sessions;
+    }
+
+    /// Their transcripts.
+    public EntryTable entries() {
+        return entries;
+    }
+
+    /// Runs, from acceptance to their end.
+    public RunTable runs() {
+        return runs;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.chela.plugin.heartbeat;
+
+import java.util.Map;
+
+import dev.chela.api.GatewayPlugin;
+import dev.chela.api.Registrar;
+import dev.chela.api.event.Audience;
+import dev.chela.api.event.EventType;
+import dev.chela.api.json.Bounds;
+import dev.chela.api.json.OneOf;
+import dev.chela.api.json.Open;
+import dev.chela.api.rpc.Method;
+import dev.chela.api.rpc.NoParams;
+import dev.chela.api.rpc.RpcException;
+import dev.chela.api.rpc.Scope;
+import dev.chela.api.session.SessionKey;
+
+import org.jspecify.annotations.Nullable;
+
+/// Brings `wake`, `last-heartbeat`, `set-heartbeats` and the event `heartbeat`.
+public final class HeartbeatPlugin implements GatewayPlugin {
+
+    static final EventType<Heartbeat> EVENT = EventType.of("heartbeat", Heartbeat.class, Audience.everyone());
+
+    private @Nullable Heartbeats heartbeats;
+
+    record Switch(boolean enabled) {}
+
+    /// Clients may send more than is needed here.
+    @Open
+    record Wake(@OneOf({"now", "next-heartbeat"}) String mode, @Bounds(min = 1, max = 4096) String text,
+            @Nullable String sessionKey) {}
+
+    @Override
+    public void register(Registrar registrar) {
+        var beats = new Heartbeats(registrar.context());
+        heartbeats = beats;
+        registrar.event(EVENT);
+        registrar.method(Method.of("last-heartbeat", Scope.READ, NoParams.class, (params, call) -> beats.last()));
+        registrar.method(Method.of("set-heartbeats", Scope.ADMIN, Switch.class, (params, call) -> {
+            beats.enable(params.enabled());
+            return Map.of("ok", true, "enabled", params.enabled());
+        }));
+        registrar.method(Method.of("wake", Scope.WRITE, Wake.class, (params, call) -> {
+            beats.wake(session(registrar, params), params.text().strip(), params.mode().equals("now"));
+            return Map.of("ok", true);
+        }));
+    }
+
+    private static SessionKey session(Registrar registrar, Wake wake) {
+        var sessions = registrar.context().sessions();
+        if (wake.text().isBlank()) {
+            throw RpcException.invalid("text required");
+        }
+        try {
+            return wake.sessionKey() == null ? sessions.main() : sessions.canonical(wake.sessionKey());
+        } catch (IllegalArgumentException e) {
+            throw RpcException.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (heartbeats != null) {
+            heartbeats.close();
+        }
+    }
+}

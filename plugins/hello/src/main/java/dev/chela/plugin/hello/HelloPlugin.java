@@ -1,0 +1,23 @@
+package dev.chela.plugin.hello;
+
+import java.util.Map;
+
+import dev.chela.api.GatewayPlugin;
+import dev.chela.api.Registrar;
+import dev.chela.api.http.Door;
+import dev.chela.api.http.Route;
+import dev.chela.api.rpc.Method;
+import dev.chela.api.rpc.Scope;
+
+/// Says hello by RPC and by HTTP.
+public final class HelloPlugin implements GatewayPlugin {
+
+    record Greeting(String name) {}
+
+    @Override
+    public void register(Registrar registrar) {
+        registrar.method(Method.of("hello.greet", Scope.READ, Greeting.class,
+                (params, call) -> Map.of("text", "Hello, " + params.name() + "!")));
+        registrar.route(Route.get("/hello", Door.open(), exchange -> exchange.text(200, "Hello!\n")));
+    }
+}

@@ -1,0 +1,5 @@
+/// The smallest useful plugin: one method, one route.
+@NullMarked
+package dev.chela.plugin.hello;
+
+import org.jspecify.annotations.NullMarked;
