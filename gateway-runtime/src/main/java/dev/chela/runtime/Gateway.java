@@ -249,4 +249,9 @@ public final class Gateway implements AutoCloseable {
     public List<PluginReport> plugins() {
         return plugins.reports();
     }
+
+    /// How many sockets are connected.
+    public int connections() {
+        return talk.connections.count();
+    }
 }

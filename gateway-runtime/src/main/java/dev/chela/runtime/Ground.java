@@ -41,7 +41,7 @@ final class Ground {
         port = stages.start("port", ClosePhase.PORT, () -> Listening.bind(options, config.config()), Port::close);
         lock.name(file, port.number());
         stages.start("log", ClosePhase.GROUND, () -> {
-            StateFolder.make(folder.log().getParent());
+            StateFolder.make(folder.logs());
             return LogFile.open(folder.log());
         }, LogFile::close);
         threads = stages.start("threads", ClosePhase.GROUND, CoreThreads::new, CoreThreads::close);

@@ -72,4 +72,14 @@ public record Options(Path stateDir, String configFile, @Nullable Path bundledPl
     public Options withLimits(Limits other) {
         return new Options(stateDir, configFile, bundledPlugins, environment, overrides, other, clock, drain);
     }
+
+    /// The same with another clock.
+    public Options withClock(InstantSource other) {
+        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, other, drain);
+    }
+
+    /// The same with another time for running work when it stops.
+    public Options drainingFor(Duration time) {
+        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, clock, time);
+    }
 }

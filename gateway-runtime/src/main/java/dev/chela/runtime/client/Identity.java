@@ -60,7 +60,7 @@ public record Identity(String id, String mode, String role, List<String> scopes,
     ///
     /// @param nonce the challenge's
     /// @param nowMs the time of the challenge
-    Json params(String version, String nonce, long nowMs) {
+    public Json params(String version, String nonce, long nowMs) {
         Map<String, Object> client = new LinkedHashMap<>();
         client.put("id", id);
         client.put("version", version);

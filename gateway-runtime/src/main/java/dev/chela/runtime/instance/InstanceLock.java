@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonCodec;
@@ -38,8 +39,9 @@ public final class InstanceLock implements AutoCloseable {
     /// @throws BusyException naming the holder if another gateway has it
     public static InstanceLock acquire(StateFolder folder, Path configFile) {
         try {
-            FileChannel channel = FileChannel.open(folder.lock(), StandardOpenOption.CREATE, StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(folder.lock(),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                    StateFolder.FILE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 channel.close();

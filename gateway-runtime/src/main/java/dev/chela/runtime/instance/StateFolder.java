@@ -19,7 +19,8 @@ public record StateFolder(Path path) {
 
     private static final FileAttribute<?> FOLDER = PosixFilePermissions.asFileAttribute(
             PosixFilePermissions.fromString("rwx------"));
-    private static final FileAttribute<?> FILE = PosixFilePermissions.asFileAttribute(
+    /// What a new file may be used for, and by whom.
+    static final FileAttribute<?> FILE = PosixFilePermissions.asFileAttribute(
             PosixFilePermissions.fromString("rw-------"));
     private static final int TOKEN_BYTES = 32;
 
@@ -47,9 +48,14 @@ public record StateFolder(Path path) {
         return path.resolve("chela.db");
     }
 
+    /// Where logs are.
+    public Path logs() {
+        return path.resolve("logs");
+    }
+
     /// The log.
     public Path log() {
-        return path.resolve("logs").resolve("chela.log");
+        return logs().resolve("chela.log");
     }
 
     /// Where the user drops plugin jars.

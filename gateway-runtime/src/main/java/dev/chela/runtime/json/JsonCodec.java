@@ -6,6 +6,7 @@ import dev.chela.api.config.Secret;
 import dev.chela.api.json.Json;
 import dev.chela.api.session.SessionKey;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -102,6 +103,8 @@ public final class JsonCodec {
             made = JsonMapper.builder(FACTORY).addModule(values())
                     .changeDefaultPropertyInclusion(
                             inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                    .changeDefaultVisibility(
+                            seen -> seen.withIsGetterVisibility(JsonAutoDetect.Visibility.NONE))
                     .build();
             mapper = made;
         }

@@ -25,6 +25,11 @@ public final class ConsoleLog extends Handler {
         this.out = out;
     }
 
+    /// A sink that is installed nowhere.
+    static ConsoleLog on(PrintStream out) {
+        return new ConsoleLog(out);
+    }
+
     /// Makes this the only sink of the process, and sets what is logged at all.
     ///
     /// @param level `debug`, `info`, `warn` or `error`

@@ -87,7 +87,7 @@ public final class SessionViews {
     }
 
     private Optional<Model> model(String agent) {
-        return agents.choose(agent).map(Agents.Choice::model);
+        return agents.modelOf(agent);
     }
 
     /// The row of a session that need not exist yet: clients show it all the same.

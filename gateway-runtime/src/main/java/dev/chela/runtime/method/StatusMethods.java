@@ -185,7 +185,7 @@ public final class StatusMethods {
         return "unknown";
     }
 
-    record TalkMode(boolean enabled, @Bounds(max = 64) @Nullable String phase) {}
+    record TalkMode(boolean enabled, @Bounds(max = 256 << 10) @Nullable String phase) {}
 
     private Object talkMode(TalkMode mode, RpcCall call) {
         Map<String, @Nullable Object> now = new LinkedHashMap<>();

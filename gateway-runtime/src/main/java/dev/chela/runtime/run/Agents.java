@@ -75,7 +75,7 @@ public final class Agents {
                 ? name.substring(0, 1).toUpperCase(Locale.ROOT)
                 : identity.avatar();
         return new Profile(id, name, identity == null ? null : identity.emoji(), avatar,
-                choose(id).map(Choice::model).orElse(null), own != null);
+                modelOf(id).orElse(null), own != null);
     }
 
     /// What answers for an agent: the engine it names, else the one for its model's provider, else one that has a model
@@ -84,8 +84,7 @@ public final class Agents {
         Optional<Agent> agent = find(id);
         Config.AgentDefaults defaults = config.get().agentDefaults();
         String prompt = agent.map(Agent::systemPrompt).orElse(defaults.systemPrompt());
-        Optional<Model> model = agent.map(Agent::model).or(() -> Optional.ofNullable(defaults.model()))
-                .map(ModelChoice::primary).map(this::model);
+        Optional<Model> model = configured(id);
         String named = agent.map(Agent::engine).orElse(defaults.engine());
         Engines all = engines.get();
         Optional<Engines.Entry> engine;
@@ -98,6 +97,16 @@ public final class Agents {
         }
         return engine.map(entry -> new Choice(entry,
                 model.or(() -> entry.offer().ownModel()).orElse(null), prompt));
+    }
+
+    /// The model an agent is to use: the configured one, else the engine's own.
+    public Optional<Model> modelOf(String id) {
+        return configured(id).or(() -> choose(id).map(Choice::model));
+    }
+
+    private Optional<Model> configured(String id) {
+        return find(id).map(Agent::model).or(() -> Optional.ofNullable(config.get().agentDefaults().model()))
+                .map(ModelChoice::primary).map(this::model);
     }
 
     private static String api(Model model) {

@@ -45,6 +45,7 @@ final class SocketWire implements Wire, MessageSink {
     private final AtomicInteger writing = new AtomicInteger();
     private final AtomicBoolean flushDue = new AtomicBoolean();
     private final AtomicBoolean gone = new AtomicBoolean();
+    private final AtomicBoolean halfClosed = new AtomicBoolean();
 
     private @Nullable Connection connection;
     private XnioExecutor.@Nullable Key handshakeTimer;
@@ -219,6 +220,10 @@ final class SocketWire implements Wire, MessageSink {
     }
 
     private void writable() {
+        if (halfClosed.get()) {
+            endWrites();
+            return;
+        }
         sink.suspendWrites();
         blocked = false;
         flush();
@@ -267,9 +272,26 @@ final class SocketWire implements Wire, MessageSink {
         });
     }
 
+    /// Once the close frame has left, nothing more will: ending our half lets the peer end its own at once.
     private void endIfDone() {
-        if (finishing && peerDone && outbox.isEmpty()) {
+        if (finishing && outbox.isEmpty() && halfClosed.compareAndSet(false, true)) {
+            thread.execute(this::endWrites);
+        }
+        if (halfClosed.get() && peerDone) {
             thread.execute(this::cut);
+        }
+    }
+
+    private void endWrites() {
+        try {
+            sink.shutdownWrites();
+            if (sink.flush()) {
+                sink.suspendWrites();
+            } else {
+                sink.resumeWrites();
+            }
+        } catch (IOException e) {
+            cut();
         }
     }
 

@@ -1,0 +1,100 @@
+package dev.chela.runtime.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import dev.chela.runtime.testing.PluginJar;
+import dev.chela.runtime.testing.TestGateway;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// The commands that ask a gateway, against a real one.
+class CommandsTest {
+
+    @TempDir
+    Path folder;
+    private TestGateway gateway;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void start() {
+        PluginJar.registering("broken", "throw new IllegalStateException(\"no luck\");")
+                .writeTo(folder.resolve("state/plugins"), "broken.jar");
+        gateway = TestGateway.start(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    private String run(int code, String... args) {
+        out.reset();
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("--state-dir", folder.resolve("state").toString(), "--token", TestGateway.TOKEN));
+        var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+        int actual = Main.run(stream, stream, Map.of(), all.toArray(String[]::new));
+        String said = out.toString(StandardCharsets.UTF_8);
+        assertEquals(code, actual, said);
+        return said;
+    }
+
+    @Test
+    void findsTheRunningGatewayByItsFolder() {
+        assertTrue(run(0, "gateway", "probe").startsWith("Reachable: ws://127.0.0.1:" + gateway.port()));
+        assertTrue(run(0, "gateway", "probe", "--json").contains("\"protocol\":4"));
+    }
+
+    @Test
+    void showsHealthAndStatus() {
+        assertTrue(run(0, "gateway", "health").startsWith("DEGRADED"));
+        assertTrue(run(0, "gateway", "health", "--json").contains("\"ok\":true"));
+        assertTrue(run(0, "gateway", "status").contains("Connections  1"));
+        assertTrue(run(0, "gateway", "status", "--json").contains("\"runtimeVersion\""));
+    }
+
+    @Test
+    void callsAnyMethod() {
+        assertTrue(run(0, "gateway", "call", "agents.list").contains("\n  \"defaultId\": \"main\""));
+        assertTrue(run(0, "gateway", "call", "agents.list", "--json").startsWith("{\"defaultId\":\"main\""));
+        assertTrue(run(1, "gateway", "call", "no.such").contains("INVALID_REQUEST: unknown method: no.such"));
+        assertTrue(run(2, "gateway", "call", "health", "--params", "{").contains("--params is no JSON"));
+        assertTrue(run(0, "gateway", "call", "agent", "--expect-final", "--json", "--params",
+                "{\"message\":\"hi\",\"idempotencyKey\":\"k\"}").contains("\"status\":\"ok\""));
+    }
+
+    @Test
+    void printsTheAnswerOfAnAgent() {
+        assertEquals("hello from here\n", run(0, "agent", "--message", "hello from here"));
+        assertTrue(run(1, "agent", "-m", "!fail").contains("the provider says no"));
+        assertTrue(run(0, "agent", "-m", "x", "--json", "--session", "other").contains("\"summary\":\"completed\""));
+    }
+
+    @Test
+    void listsPluginsWithWhatBecameOfThem() {
+        String list = run(0, "plugins", "list");
+        assertTrue(list.contains("scripted  loaded    1.0.0  bundled"), list);
+        assertTrue(list.contains("broken    refused   1.0.0  user  register failed:"), list);
+        assertTrue(run(0, "plugins", "info", "scripted").contains("engines     echo"));
+        assertTrue(run(1, "plugins", "info", "nobody").contains("there is no plugin 'nobody'"));
+    }
+
+    @Test
+    void refusesAWrongToken() {
+        var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+        assertEquals(1, Main.run(stream, stream, Map.of(), "gateway", "status", "--state-dir",
+                folder.resolve("state").toString(), "--token", "wrong"));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("gateway token mismatch"));
+    }
+}

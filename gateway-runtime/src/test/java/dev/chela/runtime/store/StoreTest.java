@@ -1,0 +1,147 @@
+package dev.chela.runtime.store;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.SessionTable.Filter;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class StoreTest {
+
+    @TempDir
+    Path folder;
+
+    private Path file() {
+        return folder.resolve("test.db");
+    }
+
+    private static boolean session(Tx tx, String key) {
+        tx.sessions().ensure(key, "main", "id-" + key, 1);
+        return true;
+    }
+
+    private static long count(Store store, Filter filter) {
+        return store.read(tx -> tx.sessions().count(filter));
+    }
+
+    private void sql(String statement) throws SQLException {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement one = connection.createStatement()) {
+            one.execute(statement);
+        }
+    }
+
+    @Test
+    void keepsWhatWasWritten() {
+        try (Store store = Store.open(file())) {
+            store.write(tx -> session(tx, "agent:main:a"));
+            store.note(tx -> session(tx, "agent:main:b"));
+            assertEquals(2, count(store, Filter.ALL));
+        }
+        try (Store store = Store.open(file())) {
+            assertEquals(2, count(store, Filter.ALL));
+        }
+    }
+
+    @Test
+    void undoesAllOfAFailedPieceOfWorkAndNothingOfOthers() throws Exception {
+        try (Store store = Store.open(file()); ExecutorService many = Executors.newFixedThreadPool(16)) {
+            List<Future<Boolean>> all = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                String key = "agent:main:" + i;
+                boolean fails = i % 3 == 0;
+                all.add(many.submit(() -> store.write(tx -> {
+                    session(tx, key);
+                    if (fails) {
+                        throw new IllegalStateException("on purpose");
+                    }
+                    return true;
+                })));
+            }
+            int failed = 0;
+            for (Future<Boolean> one : all) {
+                try {
+                    one.get();
+                } catch (ExecutionException e) {
+                    assertEquals("on purpose", e.getCause() == null ? "" : e.getCause().getMessage());
+                    failed++;
+                }
+            }
+            assertEquals(67, failed);
+            assertEquals(133, count(store, Filter.ALL));
+        }
+    }
+
+    @Test
+    void givesMessagesTheirPlaces() {
+        try (Store store = Store.open(file())) {
+            for (int i = 1; i <= 5; i++) {
+                String text = "m" + i;
+                Entry added = store.write(tx -> tx.entries().add(Entry.said("s", text, 1, "run")));
+                assertEquals(i, added.seq());
+            }
+            List<Entry> some = store.read(tx -> tx.entries().before("s", 5, 2));
+            assertEquals(List.of("m3", "m4"), some.stream().map(Entry::text).toList());
+            Entry first = store.write(tx -> tx.entries().add(Entry.said("other", "x", 1, "run")));
+            assertEquals(1, first.seq());
+        }
+    }
+
+    @Test
+    void findsSessionsByPartsOfTheirNamesTakenLiterally() {
+        try (Store store = Store.open(file())) {
+            store.write(tx -> session(tx, "agent:main:100%_sure"));
+            store.write(tx -> session(tx, "agent:main:100 sure"));
+            assertEquals(1, count(store, new Filter(null, 0, "0%_S")));
+            assertEquals(2, count(store, new Filter("main", 1, "100")));
+            assertEquals(0, count(store, new Filter("other", 0, null)));
+        }
+    }
+
+    @Test
+    void refusesAStoreOfANewerGatewayByNumber() throws Exception {
+        Store.open(file()).close();
+        sql("PRAGMA user_version = 99");
+        String message = String.valueOf(assertThrows(StoreException.class, () -> Store.open(file())).getMessage());
+        assertTrue(message.contains("schema version 99"), message);
+    }
+
+    @Test
+    void refusesWhatIsNoStore() throws Exception {
+        Files.writeString(file(), "no database at all, but long enough to look like one".repeat(40));
+        assertThrows(StoreException.class, () -> Store.open(file()));
+    }
+
+    @Test
+    void refusesWorkOnceItIsClosed() {
+        Store store = Store.open(file());
+        store.close();
+        assertThrows(StoreException.class, () -> store.write(tx -> session(tx, "agent:main:late")));
+    }
+
+    @Test
+    void leavesTheThreadInterruptedThatWaitedForTheDisk() {
+        try (Store store = Store.open(file())) {
+            Thread.currentThread().interrupt();
+            boolean written = store.write(tx -> session(tx, "agent:main:i"));
+            assertTrue(written);
+            assertTrue(Thread.interrupted());
+        }
+    }
+}

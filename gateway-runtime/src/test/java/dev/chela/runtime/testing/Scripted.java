@@ -1,0 +1,45 @@
+package dev.chela.runtime.testing;
+
+import java.nio.file.Path;
+
+/// A plugin whose engine does what the message says: words are answered one by one; `!fail` fails, `!crash` throws
+/// something unexpected, `!hang` waits until it is interrupted, `!deaf` ignores that, `!await=FILE` waits until a file
+/// exists, `!history` answers what was said before.
+public final class Scripted {
+
+    private Scripted() {}
+
+    /// Puts the plugin's jar into a folder.
+    public static Path writeTo(Path folder) {
+        return PluginJar
+                .of("scripted",
+                        """
+                                @Override public void register(Registrar r) { r.engine("echo", this::answer); }
+
+                                private TurnResult answer(Turn turn, TurnSink sink) throws Exception {
+                                    for (String word : turn.message().split("(?<= )")) {
+                                        String bare = word.strip();
+                                        if (bare.equals("!fail")) {
+                                            throw new EngineException(EngineException.Kind.RATE_LIMIT, "the provider says no");
+                                        } else if (bare.equals("!crash")) {
+                                            throw new IllegalStateException("secret details");
+                                        } else if (bare.equals("!hang")) {
+                                            Thread.sleep(Long.MAX_VALUE);
+                                        } else if (bare.equals("!deaf")) {
+                                            while (!Files.exists(Path.of(System.getProperty("java.io.tmpdir"), "never"))) {
+                                                try { Thread.sleep(50); } catch (InterruptedException e) { }
+                                            }
+                                        } else if (bare.startsWith("!await=")) {
+                                            while (!Files.exists(Path.of(bare.substring(7)))) { Thread.sleep(5); }
+                                        } else if (bare.equals("!history")) {
+                                            for (Message m : turn.history(100)) { sink.text(m.speaker().name() + ":" + m.text() + "|"); }
+                                        } else {
+                                            sink.text(word);
+                                        }
+                                    }
+                                    return new TurnResult(TurnResult.StopReason.STOP, new TurnResult.Usage(3, 5, 0));
+                                }
+                                """)
+                .writeTo(folder, "scripted.jar");
+    }
+}
