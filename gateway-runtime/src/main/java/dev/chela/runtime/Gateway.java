@@ -37,6 +37,7 @@ import dev.chela.runtime.method.StatusMethods;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
 import dev.chela.runtime.plugin.Services;
+import dev.chela.runtime.protocol.Version;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.websocket.CloseCode;
 

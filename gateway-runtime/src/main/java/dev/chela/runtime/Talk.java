@@ -15,6 +15,7 @@ import dev.chela.runtime.dispatch.Dispatcher;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.http.HttpChain;
 import dev.chela.runtime.pairing.Pairing;
+import dev.chela.runtime.protocol.Version;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.transport.Entrance;
 

@@ -15,6 +15,7 @@ import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.protocol.Hello;
 import dev.chela.runtime.protocol.Limits;
+import dev.chela.runtime.protocol.Version;
 import dev.chela.runtime.session.SessionKeys;
 
 /// Gathers what a hello tells: mostly texts that were made when something changed.

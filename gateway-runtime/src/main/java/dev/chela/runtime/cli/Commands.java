@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 
-import dev.chela.runtime.Version;
+import dev.chela.runtime.protocol.Version;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -9,11 +9,11 @@ import java.util.Map;
 
 import dev.chela.runtime.Gateway;
 import dev.chela.runtime.Options;
-import dev.chela.runtime.Version;
 import dev.chela.runtime.config.ConfigException;
 import dev.chela.runtime.instance.BusyException;
 import dev.chela.runtime.lifecycle.StageException;
 import dev.chela.runtime.log.ConsoleLog;
+import dev.chela.runtime.protocol.Version;
 
 import org.jspecify.annotations.Nullable;
 

@@ -21,6 +21,7 @@ import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonBuffer;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.protocol.Version;
 
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,7 @@ public final class GatewayClient implements AutoCloseable {
                 uri);
         try {
             Json challenge = await(receiver.challenge, timeout, uri);
-            Json params = identity.params("0.1.0", challenge.text("nonce").orElse(""),
+            Json params = identity.params(Version.CURRENT.product(), challenge.text("nonce").orElse(""),
                     challenge.whole("ts").orElse(0L));
             Json hello = call(socket, receiver, "connect", "connect", params).get(timeout);
             return new GatewayClient(socket, receiver, hello);

@@ -157,10 +157,22 @@ public final class Connection implements Subscriber, Line {
 
     // ---- one message after the other, on a drainer ----
 
+    /// Whatever goes wrong in here that nobody foresaw ends this connection, and no other.
     private void handle(byte[] message) {
-        if (closed) {
-            return;
+        boolean done = closed;
+        try {
+            if (!done) {
+                work(message);
+                done = true;
+            }
+        } finally {
+            if (!done) {
+                close(CloseCode.INTERNAL, "internal error");
+            }
         }
+    }
+
+    private void work(byte[] message) {
         Guest current = guest;
         if (current == null) {
             handshake(FrameReader.read(message));
@@ -297,13 +309,13 @@ public final class Connection implements Subscriber, Line {
     }
 
     @Override
-    public void began() {
-        inbox.began();
+    public void began(int bytes) {
+        inbox.began(bytes);
     }
 
     @Override
-    public void ended() {
-        inbox.ended();
+    public void ended(int bytes) {
+        inbox.ended(bytes);
     }
 
     /// Called by the writer when something has left: a peer that reads again may ask again.

@@ -50,6 +50,7 @@ final class Inbox {
     }
 
     void add(byte[] message) {
+        keep(message.length);
         queue.add(message);
         int messages = count.incrementAndGet();
         long size = bytes.addAndGet(message.length);
@@ -64,13 +65,22 @@ final class Inbox {
         return count.get();
     }
 
-    void began() {
+    void began(int size) {
         running.incrementAndGet();
+        keep(size);
     }
 
-    void ended() {
+    void ended(int size) {
+        keep(-size);
         if (running.decrementAndGet() < Limits.RUNNING_REQUESTS && count.get() > 0) {
             wake();
+        }
+    }
+
+    /// Small messages are bounded by their number.
+    private void keep(int size) {
+        if (Math.abs(size) >= LARGE) {
+            wire.keep(size);
         }
     }
 
@@ -82,6 +92,7 @@ final class Inbox {
         }
     }
 
+    /// Nothing more is worked off.
     void stop() {
         stopped = true;
     }
@@ -107,6 +118,7 @@ final class Inbox {
         while (mayGoOn() && left-- > 0 && (next = queue.peek()) != null && next.length <= largest) {
             take(next);
             handler.accept(next);
+            keep(-next.length);
         }
         stalled = !settle.getAsBoolean();
         if (stalled && settle.getAsBoolean()) {

@@ -15,6 +15,10 @@ public interface Wire {
     /// Reads on.
     void resumeReads();
 
+    /// Notes that so many bytes of messages are kept until they are worked off; negative when they are not any more. All
+    /// clients together may have only so much kept: whoever has most is cut off.
+    void keep(long bytes);
+
     /// Sets the largest message in bytes.
     void limit(long bytes);
 

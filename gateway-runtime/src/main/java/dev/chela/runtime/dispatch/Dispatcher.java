@@ -138,7 +138,7 @@ public final class Dispatcher {
             entry.owner().leave();
             return;
         }
-        line.began();
+        line.began(task.size());
         if (entry.core() != null) {
             startOnWorker(task);
         } else {
@@ -210,6 +210,10 @@ public final class Dispatcher {
             this.entry = entry;
         }
 
+        int size() {
+            return request.params().bytes().length;
+        }
+
         void bindAndRun() {
             if (bind()) {
                 run();
@@ -277,7 +281,7 @@ public final class Dispatcher {
         void end() {
             guarded.remove(call);
             entry.owner().leave();
-            call.line().ended();
+            call.line().ended(size());
         }
     }
 }

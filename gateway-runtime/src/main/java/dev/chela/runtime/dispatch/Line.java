@@ -31,8 +31,12 @@ public interface Line {
     void refuse(byte[] frame);
 
     /// Notes that a call which was handed to another thread began.
-    void began();
+    ///
+    /// @param bytes the size of the request, which is kept meanwhile
+    void began(int bytes);
 
     /// Notes that it ended.
-    void ended();
+    ///
+    /// @param bytes the same as at its beginning
+    void ended(int bytes);
 }

@@ -1,5 +1,6 @@
 package dev.chela.runtime.lifecycle;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 /// Virtual threads are left to plugins: the JDK does not time-slice them, so a few that spin would starve a core that
 /// shared their carriers.
 public final class CoreThreads implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("threads");
 
     /// How many calls of the core may be waiting for the disk at once.
     private static final int WORKERS = 32;
@@ -56,7 +59,9 @@ public final class CoreThreads implements AutoCloseable {
     }
 
     private static ThreadFactory named(String prefix) {
-        return Thread.ofPlatform().name(prefix, 0).daemon().factory();
+        return Thread.ofPlatform().name(prefix, 0).daemon()
+                .uncaughtExceptionHandler((thread, e) -> LOG.log(Level.ERROR, thread.getName() + " failed", e))
+                .factory();
     }
 
     @Override

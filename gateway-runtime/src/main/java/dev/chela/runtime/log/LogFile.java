@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
@@ -32,6 +33,7 @@ public final class LogFile extends Handler {
     public static final long MAX_BYTES = 32 << 20;
 
     private static final int WAITING_LINES = 4096;
+    private static final LogRecord END = new LogRecord(Level.OFF, "");
 
     private final Path file;
     private final BlockingQueue<LogRecord> waiting = new ArrayBlockingQueue<>(WAITING_LINES);
@@ -67,12 +69,9 @@ public final class LogFile extends Handler {
     private void writeAll() {
         try (FileChannel channel = append()) {
             FileChannel current = channel;
-            while (open || !waiting.isEmpty()) {
-                LogRecord line = waiting.poll(200, TimeUnit.MILLISECONDS);
-                if (line != null) {
-                    current.write(ByteBuffer.wrap(encode(line)));
-                    current = rotated(current);
-                }
+            for (LogRecord line = waiting.take(); !END.equals(line); line = waiting.take()) {
+                current.write(ByteBuffer.wrap(encode(line)));
+                current = rotated(current);
             }
             current.close();
         } catch (IOException e) {
@@ -122,7 +121,9 @@ public final class LogFile extends Handler {
         Logger.getLogger("").removeHandler(this);
         open = false;
         try {
-            thread.join(2000);
+            if (waiting.offer(END, 1, TimeUnit.SECONDS)) {
+                thread.join(2000);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("interrupted while the log was closed", e));

@@ -29,17 +29,20 @@ public final class SessionMethods {
 
     private final SessionViews sessions;
     private final InstantSource clock;
+    private final Remembered<ListParams> pages;
 
     /// Methods on these sessions.
     public SessionMethods(SessionViews sessions, InstantSource clock) {
         this.sessions = sessions;
         this.clock = clock;
+        this.pages = new Remembered<>(sessions::version, clock, this::list);
     }
 
     /// The methods.
     public List<CoreMethod> methods() {
         return List.of(
-                CoreMethod.worker("sessions.list", Scope.SESSIONS_READ, ListParams.class, (params, _) -> list(params)),
+                CoreMethod.worker("sessions.list", Scope.SESSIONS_READ, ListParams.class,
+                        (params, _) -> pages.get(params)),
                 CoreMethod.worker("sessions.describe", Scope.SESSIONS_READ, DescribeParams.class,
                         (params, _) -> describe(params)),
                 CoreMethod.quick("sessions.subscribe", Scope.SESSIONS_READ, SubscribeParams.class, this::subscribe),

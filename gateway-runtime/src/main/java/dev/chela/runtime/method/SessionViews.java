@@ -119,6 +119,11 @@ public final class SessionViews {
         return defaults;
     }
 
+    /// Raised whenever a view may have changed.
+    long version() {
+        return store.version() + runs.changes();
+    }
+
     Store store() {
         return store;
     }

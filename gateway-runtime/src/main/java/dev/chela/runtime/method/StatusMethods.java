@@ -34,16 +34,13 @@ import org.jspecify.annotations.Nullable;
 public final class StatusMethods {
 
     private static final int RECENT = 10;
-    private static final long FRESH_MS = 1000;
     private static final Pattern BEACON = Pattern.compile("Node: (?<host>[^(·]+?)(?: \\((?<ip>[^)]+)\\))?"
             + "(?: · app (?<version>[^·]+?))?(?: · last input (?<input>\\d+)s ago)?(?: · mode (?<mode>[^·]+?))?"
             + "(?: · reason (?<reason>[^·]+))?");
 
     private final Parts parts;
     private final JsonCodec codec = new JsonCodec();
-    private volatile Answer newest = new Answer(JsonText.EMPTY, Long.MIN_VALUE / 2);
-
-    private record Answer(JsonText text, long at) {}
+    private final Remembered<String> status;
 
     /// What these methods stand on.
     public record Parts(String version, SessionViews sessions, Agents agents, SessionKeys keys, Notes notes,
@@ -52,11 +49,14 @@ public final class StatusMethods {
     /// Methods on these parts.
     public StatusMethods(Parts parts) {
         this.parts = parts;
+        // Connections come and go without a change in the store.
+        this.status = new Remembered<>(() -> parts.sessions().version() * 31 + parts.connections().open(),
+                parts.clock(), _ -> describe());
     }
 
     /// The methods.
     public List<CoreMethod> methods() {
-        return List.of(CoreMethod.worker("status", Scope.READ, StatusParams.class, (_, _) -> status()),
+        return List.of(CoreMethod.worker("status", Scope.READ, StatusParams.class, (_, _) -> status.get("")),
                 CoreMethod.quick("system-presence", Scope.READ, NoParams.class, (_, _) -> parts.presence().list()),
                 CoreMethod.quick("system-event", Scope.ADMIN, SystemEvent.class, this::systemEvent),
                 CoreMethod.quick("talk.mode", Scope.WRITE, TalkMode.class, this::talkMode));
@@ -65,18 +65,8 @@ public final class StatusMethods {
     @Open
     record StatusParams(@Nullable Json includeChannelSummary) {}
 
-    /// One look at the sessions serves everybody who asks within a second.
-    private JsonText status() {
-        Answer answer = newest;
+    private Map<String, Object> describe() {
         long now = parts.clock().millis();
-        if (now - answer.at() > FRESH_MS) {
-            answer = new Answer(codec.encode(describe(now)), now);
-            newest = answer;
-        }
-        return answer.text();
-    }
-
-    private Map<String, Object> describe(long now) {
         String defaultAgent = parts.agents().roster().defaultId();
         List<Object> beats = new ArrayList<>();
         parts.agents().profiles().forEach(agent -> {

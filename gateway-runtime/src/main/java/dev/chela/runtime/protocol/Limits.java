@@ -8,7 +8,7 @@ import java.time.Duration;
 /// @param frame largest message after it, bytes
 /// @param outbox what may wait for a slow client in events, bytes; also the largest response that doesn't pause reads
 /// @param allOutboxes what may wait for all clients together, bytes
-/// @param unfinished what all clients together may have sent of unfinished messages, bytes
+/// @param unfinished what all clients together may have sent that is not worked off yet, bytes
 /// @param handshake how long a client may take from the upgrade to hello
 /// @param tick how often every client hears that the gateway lives
 /// @param ping how often the gateway pings, and how long it waits for the pong
@@ -32,7 +32,7 @@ public record Limits(int frameBeforeAuth, int frame, int outbox, long allOutboxe
 
     /// What a released gateway uses.
     public static Limits standard() {
-        return new Limits(64 << 10, 25 << 20, 2 << 20, 64L << 20, 64L << 20, Duration.ofSeconds(15),
+        return new Limits(64 << 10, 25 << 20, 2 << 20, 64L << 20, 128L << 20, Duration.ofSeconds(15),
                 Duration.ofSeconds(30), Duration.ofSeconds(25));
     }
 }

@@ -29,6 +29,10 @@ public final class Agents {
 
     private final Supplier<Config> config;
     private final Supplier<Engines> engines;
+    private volatile @Nullable Catalogue catalogue;
+
+    /// The models of one configuration and one set of engines; looked up for every row of a list.
+    private record Catalogue(Config config, Engines engines, List<Model> models) {}
 
     /// The agents of this configuration, answered for by these engines.
     public Agents(Supplier<Config> config, Supplier<Engines> engines) {
@@ -123,15 +127,26 @@ public final class Agents {
 
     /// All models of the configuration and of the engines.
     public List<Model> models() {
+        Catalogue current = catalogue;
+        Config nowConfig = config.get();
+        Engines nowEngines = engines.get();
+        if (current == null || !current.config().equals(nowConfig) || !current.engines().equals(nowEngines)) {
+            current = new Catalogue(nowConfig, nowEngines, List.copyOf(models(nowConfig, nowEngines)));
+            catalogue = current;
+        }
+        return current.models();
+    }
+
+    private static List<Model> models(Config config, Engines engines) {
         List<Model> all = new ArrayList<>();
-        config.get().providers().forEach((id, provider) -> {
+        config.providers().forEach((id, provider) -> {
             for (ModelEntry entry : provider.models() == null ? List.<ModelEntry>of() : provider.models()) {
                 all.add(new Model(id, entry.id(), entry.name() == null ? entry.id() : entry.name(),
                         entry.contextWindow() == null ? 0 : entry.contextWindow(),
                         entry.maxTokens() == null ? 0 : entry.maxTokens(), endpoint(provider)));
             }
         });
-        engines.get().ownModels().stream()
+        engines.ownModels().stream()
                 .filter(own -> all.stream().noneMatch(model -> model.ref().equals(own.ref()))).forEach(all::add);
         return all;
     }

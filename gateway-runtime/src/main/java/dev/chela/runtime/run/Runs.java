@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonCodec;
@@ -43,6 +44,7 @@ public final class Runs {
     private final TurnRunner runner;
     private int running;
     private volatile boolean pausing;
+    private final AtomicLong changes = new AtomicLong();
 
     /// What runs stand on.
     public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads,
@@ -100,6 +102,7 @@ public final class Runs {
             if (acceptance instanceof Acceptance.Accepted(Run run, Entry _)) {
                 open.put(Key.of(run.row()), run);
                 queue.waiting.add(run);
+                changes.incrementAndGet();
             }
         }
         if (acceptance instanceof Acceptance.Accepted(Run run, Entry placed)) {
@@ -217,8 +220,6 @@ public final class Runs {
         }
         store(run, end);
         open.remove(Key.of(run.row()), run);
-        parts.news().ended(run, end);
-        waiters.forEach(waiter -> waiter.accept(end));
         Queue queue = Objects.requireNonNull(queues.get(run.session()));
         boolean held;
         synchronized (queue) {
@@ -226,6 +227,9 @@ public final class Runs {
             queue.waiting.remove(run);
             queue.current = held ? null : queue.current;
         }
+        changes.incrementAndGet();
+        parts.news().ended(run, end);
+        waiters.forEach(waiter -> waiter.accept(end));
         if (held) {
             giveRoom();
         }
@@ -319,6 +323,11 @@ public final class Runs {
     /// Starts no more runs; what waits is on the disk and is taken up at the next start.
     public void pause() {
         pausing = true;
+    }
+
+    /// Raised whenever a run comes or goes.
+    public long changes() {
+        return changes.get();
     }
 
     /// How many runs are at work.

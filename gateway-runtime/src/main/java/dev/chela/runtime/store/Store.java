@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -34,6 +35,7 @@ public final class Store implements AutoCloseable {
     private final Sql writer;
     private final BlockingQueue<Sql> readers = new ArrayBlockingQueue<>(READERS);
     private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
+    private final AtomicLong version = new AtomicLong();
     private final Thread thread;
 
     /// Work on its way.
@@ -98,6 +100,11 @@ public final class Store implements AutoCloseable {
         } catch (SQLException e) {
             throw new StoreException("cannot open the store " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /// Raised by every commit; what was read stays true as long as it does not change.
+    public long version() {
+        return version.get();
     }
 
     /// Where it is.
@@ -203,6 +210,7 @@ public final class Store implements AutoCloseable {
                 attempt(task, tx, afterCommit);
             }
             writer.commit();
+            version.incrementAndGet();
         } catch (RuntimeException e) {
             writer.rollback();
             batch.forEach(task -> task.done().completeExceptionally(e));

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The room in which all clients together assemble messages that are not finished yet. When it is full, whoever holds
-/// most has to go.
+/// The room for what all clients together have sent and is not worked off yet: messages that are not finished, and large
+/// ones that wait. When it is full, whoever holds most has to go.
 final class Assembly {
 
     private final long limit;
@@ -22,11 +22,17 @@ final class Assembly {
     ///
     /// @return false if they have to go themselves
     boolean reserve(SocketWire who, long bytes) {
-        holders.compute(who, (_, before) -> {
-            long now = (before == null ? 0 : before) + bytes;
-            return now <= 0 ? null : now;
-        });
-        if (held.addAndGet(bytes) <= limit || bytes <= 0) {
+        if (bytes == 0) {
+            return true;
+        }
+        if (bytes < 0) {
+            if (holders.computeIfPresent(who, (_, before) -> before + bytes) != null) {
+                held.addAndGet(bytes);
+            }
+            return true;
+        }
+        holders.merge(who, bytes, Long::sum);
+        if (held.addAndGet(bytes) <= limit) {
             return true;
         }
         Optional<SocketWire> largest = holders.entrySet().stream().max(Comparator.comparingLong(Map.Entry::getValue))
@@ -36,5 +42,13 @@ final class Assembly {
         }
         largest.get().makeRoom();
         return true;
+    }
+
+    /// Takes back all that somebody held; what they still give back later does not count.
+    void forget(SocketWire who) {
+        Long all = holders.remove(who);
+        if (all != null) {
+            held.addAndGet(-all);
+        }
     }
 }

@@ -159,6 +159,16 @@ final class SocketWire implements Wire, MessageSink {
         return assembly.reserve(this, bytes);
     }
 
+    @Override
+    public void keep(long bytes) {
+        if (!assembly.reserve(this, bytes)) {
+            makeRoom();
+        }
+        if (gone.get()) {
+            assembly.forget(this);
+        }
+    }
+
     private Connection owner() {
         Connection current = connection;
         if (current == null) {
@@ -254,6 +264,10 @@ final class SocketWire implements Wire, MessageSink {
     @Override
     public void limit(long bytes) {
         reader.limit(bytes);
+        forgetHandshakeTimer();
+    }
+
+    private void forgetHandshakeTimer() {
         XnioExecutor.Key timer = handshakeTimer;
         if (timer != null) {
             timer.remove();
@@ -302,7 +316,8 @@ final class SocketWire implements Wire, MessageSink {
 
     private void ended() {
         if (gone.compareAndSet(false, true)) {
-            reader.release();
+            forgetHandshakeTimer();
+            assembly.forget(this);
             owner().gone();
         }
     }

@@ -322,8 +322,9 @@ class ChatWireTest {
             follower.call("sessions.messages.subscribe", Map.of("key", "main"));
             send("main", "hi", "f");
             Event changed = follower.await("sessions.changed", event -> event.text("phase").equals("end"));
-            assertEquals("agent:main:main",
-                    changed.payload().at("session").orElseThrow().text("key").orElse(""));
+            Json row = changed.payload().at("session").orElseThrow();
+            assertEquals("agent:main:main", row.text("key").orElse(""));
+            assertEquals(false, row.flag("hasActiveRun").orElse(true), "what has ended is not shown as active");
             other.await("chat", event -> event.text("state").equals("final"));
             assertTrue(other.events().stream().noneMatch(event -> event.name().startsWith("session")));
             follower.call("sessions.messages.unsubscribe", Map.of("key", "agent:main:main"));

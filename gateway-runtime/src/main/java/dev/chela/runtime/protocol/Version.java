@@ -1,4 +1,4 @@
-package dev.chela.runtime;
+package dev.chela.runtime.protocol;
 
 import java.io.IOException;
 import java.io.InputStream;
