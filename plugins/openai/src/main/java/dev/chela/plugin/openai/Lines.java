@@ -47,7 +47,7 @@ final class Lines {
             }
             line.write(b);
             if (line.size() > MAX_LINE) {
-                throw tooLong("line", MAX_LINE);
+                throw tooLong("a line", MAX_LINE);
             }
         }
         return line.size() == 0 ? Optional.empty() : Optional.of(take());
@@ -62,7 +62,7 @@ final class Lines {
             piece = more.get();
             read += piece.remaining();
             if (read > MAX_BODY) {
-                throw tooLong("answer", MAX_BODY);
+                throw tooLong("an answer", MAX_BODY);
             }
         }
         return true;
@@ -78,6 +78,6 @@ final class Lines {
 
     private static EngineException tooLong(String what, long max) {
         return new EngineException(Kind.UNKNOWN,
-                "the provider sent a " + what + " longer than " + (max >> 20) + " MiB");
+                "the provider sent " + what + " longer than " + (max >> 20) + " MiB");
     }
 }

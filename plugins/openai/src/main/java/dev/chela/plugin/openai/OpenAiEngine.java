@@ -24,6 +24,8 @@ final class OpenAiEngine implements AgentEngine {
     /// What comes behind the end of an answer is awaited this long, so that the connection can be used again.
     private static final Duration TAIL = Duration.ofMillis(20);
 
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final Defaults defaults;
     private final Provider provider;
     private final JsonTexts json;
@@ -94,12 +96,10 @@ final class OpenAiEngine implements AgentEngine {
         return response.statusCode() / 100 == 2;
     }
 
-    private Duration left(Turn turn, Duration limit) throws EngineException {
-        Duration left = Duration.between(clock.instant(), turn.deadline());
-        if (!left.isPositive()) {
-            throw new EngineException(Kind.TIMEOUT, "the time for this run is used up");
-        }
-        return left.compareTo(limit) < 0 ? left : limit;
+    /// At its deadline the gateway aborts a run by itself and says so; this is a second rope.
+    private Duration left(Turn turn, Duration limit) {
+        Duration left = Duration.between(clock.instant(), turn.deadline()).plus(GRACE);
+        return left.compareTo(limit) < 0 ? Duration.ofMillis(Math.max(1, left.toMillis())) : limit;
     }
 
     private TurnResult read(Body body, Turn turn, Target target, TurnSink sink)

@@ -90,8 +90,7 @@ record Refusal(int status, String code, String text, HttpHeaders headers) {
     EngineException explain(Target target, Instant now) {
         String who = target.name();
         String model = "model '" + target.model().id() + "'";
-        if (status == 413 || code.equals("context_length_exceeded")
-                || (status == 0 || status == 400 || status == 422) && TOO_LONG.matcher(text).find()) {
+        if (status == 413 || code.equals("context_length_exceeded") || saysTooLong()) {
             return told(target, Kind.CONTEXT_LENGTH, "the conversation is too long for " + model);
         } else if (status == 402 || code.equals("insufficient_quota")) {
             return told(target, Kind.RATE_LIMIT, "the account at " + who + " is used up");
@@ -113,6 +112,10 @@ record Refusal(int status, String code, String text, HttpHeaders headers) {
                     ? who + " redirects elsewhere; set its baseUrl to where it is"
                     : who + (status >= 500 ? " failed" : " refused the request"));
         };
+    }
+
+    private boolean saysTooLong() {
+        return (status == 0 || status == 400 || status == 422) && TOO_LONG.matcher(text).find();
     }
 
     private EngineException told(Target target, Kind kind, String what) {

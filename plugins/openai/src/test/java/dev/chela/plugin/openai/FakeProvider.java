@@ -53,16 +53,7 @@ final class FakeProvider implements AutoCloseable {
     }
 
     FakeProvider() throws IOException {
-        threads.submit(() -> {
-            while (true) {
-                Socket socket = server.accept();
-                connections.incrementAndGet();
-                threads.submit(() -> {
-                    serve(socket);
-                    return null;
-                });
-            }
-        });
+        threads.execute(this::accept);
     }
 
     String baseUrl() {
@@ -119,9 +110,21 @@ final class FakeProvider implements AutoCloseable {
         return connections.get();
     }
 
-    private void serve(Socket socket) throws IOException, InterruptedException {
-        socket.setTcpNoDelay(true);
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                connections.incrementAndGet();
+                threads.execute(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // the test is over
+        }
+    }
+
+    private void serve(Socket socket) {
         try (socket) {
+            socket.setTcpNoDelay(true);
             var in = socket.getInputStream();
             boolean open = true;
             while (open) {
@@ -136,6 +139,10 @@ final class FakeProvider implements AutoCloseable {
                 script.play(reply);
                 open = reply.whole;
             }
+        } catch (IOException e) {
+            // the other side has closed it, which many tests want
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

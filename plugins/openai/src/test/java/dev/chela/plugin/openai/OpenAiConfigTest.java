@@ -106,8 +106,8 @@ class OpenAiConfigTest {
     void saysHowToGiveItAKeyOrAModel() throws Exception {
         var provider = new FakeProvider().answers(401, "application/json", "{}");
         TestGateway.write(folder.resolve("state/chela.yaml"), "agents: {defaults: {engine: openai}}\n");
-        try (var chats = OpenAiGateway.start(folder, provider, options -> options.withEnvironment(Map.of(
-                "OPENAI_BASE_URL", provider.baseUrl())))) {
+        try (var chats = OpenAiGateway.start(folder, new FakeProvider(),
+                options -> options.withEnvironment(Map.of("OPENAI_BASE_URL", provider.baseUrl())))) {
             assertEquals("no model is configured; set agents.defaults.model or OPENAI_MODEL", chats.chat().error());
         }
         try (var chats = OpenAiGateway.start(folder, provider, options -> options.withEnvironment(Map.of(

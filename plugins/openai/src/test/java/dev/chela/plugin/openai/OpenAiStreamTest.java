@@ -188,14 +188,14 @@ class OpenAiStreamTest {
 
     @Test
     void stopsReadingAnAnswerWithoutEnd() throws Exception {
-        String much = FakeProvider.text("x".repeat(1 << 19));
+        String much = FakeProvider.text("x".repeat(1 << 13));
         chats.provider().does(reply -> {
             reply.stream();
             while (true) {
                 reply.event(much);
             }
         });
-        assertEquals("provider 'fake' sent an answer longer than 4194304 characters", chats.chat().error());
+        assertEquals("provider 'fake' sent an answer longer than 524288 characters", chats.chat().error());
     }
 
     @Test
@@ -207,6 +207,6 @@ class OpenAiStreamTest {
                 reply.chunk(comments);
             }
         });
-        assertEquals("the provider sent a answer longer than 64 MiB", chats.chat().error());
+        assertEquals("the provider sent an answer longer than 64 MiB", chats.chat().error());
     }
 }
