@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.chela.api.config.Settings;
 import dev.chela.api.event.Events;
+import dev.chela.api.json.JsonTexts;
 import dev.chela.api.session.Sessions;
 
 /// Who a plugin is and what the gateway lends it. Safe for all threads, valid until [GatewayPlugin#close].
@@ -30,6 +31,9 @@ public interface PluginContext {
 
     /// The time; use this instead of the system clock, so that tests can set it.
     InstantSource clock();
+
+    /// Reads and writes JSON text.
+    JsonTexts json();
 
     /// Where news is told.
     Events events();

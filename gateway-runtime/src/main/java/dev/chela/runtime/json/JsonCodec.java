@@ -4,6 +4,7 @@ import java.io.InputStream;
 
 import dev.chela.api.config.Secret;
 import dev.chela.api.json.Json;
+import dev.chela.api.json.JsonTexts;
 import dev.chela.api.session.SessionKey;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
@@ -22,7 +23,7 @@ import tools.jackson.databind.ser.std.StdSerializer;
 /// Binds JSON to records and writes values as JSON. Safe for all threads.
 ///
 /// One per plugin generation: a mapper remembers every class it has written, and with it the class's loader.
-public final class JsonCodec {
+public final class JsonCodec implements JsonTexts {
 
     /// How deep values may be nested.
     public static final int MAX_DEPTH = 64;
@@ -44,7 +45,9 @@ public final class JsonCodec {
             text = JsonText.EMPTY;
         }
         try (var parser = FACTORY.createParser(ObjectReadContext.empty(), text.bytes(), text.from(), text.length())) {
-            return type.cast(new Binding(parser).bind(shape));
+            R bound = type.cast(new Binding(parser).bind(shape));
+            JsonReader.end(parser);
+            return bound;
         } catch (JacksonException e) {
             throw new IllegalArgumentException(JsonReader.reason(e), e);
         }
@@ -77,6 +80,30 @@ public final class JsonCodec {
         }
         try {
             return JsonText.of(mapper().writeValueAsBytes(value));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("no JSON form: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    @Override
+    public Json read(String text) {
+        return read(JsonText.of(text));
+    }
+
+    @Override
+    public <R extends Record> R read(String text, Class<R> type) {
+        try {
+            return bind(JsonText.of(text), type);
+        } catch (BindException e) {
+            throw new IllegalArgumentException(e.forClient(), e);
+        }
+    }
+
+    /// Half a surrogate pair, which people's messages may hold, has a JSON text, but none in UTF-8.
+    @Override
+    public String write(@Nullable Object value) {
+        try {
+            return mapper().writeValueAsString(value);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("no JSON form: " + e.getOriginalMessage(), e);
         }

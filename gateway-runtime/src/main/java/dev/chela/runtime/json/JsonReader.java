@@ -89,10 +89,15 @@ public enum JsonReader {
     private static Json whole(JsonParser parser) {
         JsonToken first = parser.nextToken();
         Json value = first == null ? Json.Null.VALUE : JsonTrees.read(parser);
+        end(parser);
+        return value;
+    }
+
+    /// Nothing may come behind a value.
+    static void end(JsonParser parser) {
         if (parser.nextToken() != null) {
             throw new IllegalArgumentException("more than one value, at " + place(parser.currentTokenLocation()));
         }
-        return value;
     }
 
     static String reason(JacksonException e) {

@@ -12,6 +12,7 @@ import dev.chela.api.config.Settings;
 import dev.chela.api.event.EventType;
 import dev.chela.api.event.Events;
 import dev.chela.api.json.Json;
+import dev.chela.api.json.JsonTexts;
 import dev.chela.api.session.Sessions;
 import dev.chela.runtime.json.BindException;
 import dev.chela.runtime.json.JsonCodec;
@@ -84,6 +85,11 @@ final class Context implements PluginContext {
     @Override
     public InstantSource clock() {
         return loan.clock();
+    }
+
+    @Override
+    public JsonTexts json() {
+        return loan.codec();
     }
 
     @Override

@@ -182,6 +182,9 @@ final class TurnRunner {
             message = String.valueOf(known.getMessage());
             kind = known.kind().name();
             LOG.log(Level.WARNING, "run " + run.id() + " failed: " + message);
+            if (known.getCause() != null) {
+                LOG.log(Level.DEBUG, "why run " + run.id() + " failed", known.getCause());
+            }
         } else if (e instanceof StoreException) {
             message = "the gateway's store failed";
             LOG.log(Level.ERROR, "run " + run.id() + " failed", e);

@@ -1,9 +1,11 @@
 package dev.chela.runtime.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,21 @@ public final class TestGateway implements AutoCloseable {
     /// Starts one in a folder with other options.
     public static TestGateway start(Path folder, UnaryOperator<Options> change) {
         Scripted.writeTo(folder.resolve("bundled"));
+        return startAsItIs(folder, change);
+    }
+
+    /// Starts one with a built plugin jar instead of the scripted engine.
+    public static TestGateway startWith(Path jar, Path folder, UnaryOperator<Options> change) {
+        try {
+            Path bundled = Files.createDirectories(folder.resolve("bundled"));
+            Files.copy(jar, bundled.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return startAsItIs(folder, change);
+    }
+
+    private static TestGateway startAsItIs(Path folder, UnaryOperator<Options> change) {
         Options options = Options.in(folder.resolve("state")).onPort(0).withToken(TOKEN)
                 .withBundled(folder.resolve("bundled")).withEnvironment(Map.of());
         return new TestGateway(Gateway.start(change.apply(options)));

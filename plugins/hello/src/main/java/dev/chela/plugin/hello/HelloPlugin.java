@@ -6,13 +6,14 @@ import dev.chela.api.GatewayPlugin;
 import dev.chela.api.Registrar;
 import dev.chela.api.http.Door;
 import dev.chela.api.http.Route;
+import dev.chela.api.json.Bounds;
 import dev.chela.api.rpc.Method;
 import dev.chela.api.rpc.Scope;
 
 /// Says hello by RPC and by HTTP.
 public final class HelloPlugin implements GatewayPlugin {
 
-    record Greeting(String name) {}
+    record Greeting(@Bounds(min = 1, max = 100) String name) {}
 
     @Override
     public void register(Registrar registrar) {
