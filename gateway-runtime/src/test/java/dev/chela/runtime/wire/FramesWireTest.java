@@ -1,6 +1,7 @@
 package dev.chela.runtime.wire;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,7 +118,8 @@ class FramesWireTest {
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE"})
     void readsNothingButUtf8(String charset) throws IOException {
-        byte[] request = "{\"type\":\"req\",\"id\":7,\"method\":\"health\",\"params\":{}}".getBytes(charset);
+        byte[] request = "{\"type\":\"req\",\"id\":7,\"method\":\"health\",\"params\":{}}"
+                .getBytes(Charset.forName(charset));
         try (RawSocket socket = open(); RawSocket stranger = RawSocket.webSocketTo(gateway.port())) {
             socket.frame(0x82, request);
             assertTrue(call(socket, "after", "health", "{}").contains("\"ok\":true"));
