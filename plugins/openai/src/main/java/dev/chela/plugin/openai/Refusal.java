@@ -91,7 +91,7 @@ record Refusal(int status, String code, String text, HttpHeaders headers) {
         String who = target.name();
         String model = "model '" + target.model().id() + "'";
         if (status == 413 || code.equals("context_length_exceeded")
-                || (status == 0 || status == 400 || status == 422) && TOO_LONG.matcher(text).find()) {
+                || ((status == 0 || status == 400 || status == 422) && TOO_LONG.matcher(text).find())) {
             return told(target, Kind.CONTEXT_LENGTH, "the conversation is too long for " + model);
         } else if (status == 402 || code.equals("insufficient_quota")) {
             return told(target, Kind.RATE_LIMIT, "the account at " + who + " is used up");

@@ -21,11 +21,7 @@ final class Unreachable {
             return new EngineException(Kind.TIMEOUT, who + " cannot be reached: no connection within "
                     + Refusal.shown(connectTimeout), failure);
         } else if (failure instanceof ConnectException) {
-            String why = failure.getCause() != null
-                    && failure.getCause().getCause() instanceof UnresolvedAddressException
-                    || failure.getCause() instanceof UnresolvedAddressException
-                            ? "no such host"
-                            : "the connection was refused";
+            String why = isUnresolved(failure) ? "no such host" : "the connection was refused";
             return new EngineException(Kind.UNKNOWN, who + " cannot be reached: " + why, failure);
         } else if (failure instanceof SSLException) {
             return new EngineException(Kind.UNKNOWN,
@@ -34,5 +30,14 @@ final class Unreachable {
                     failure);
         }
         return new EngineException(Kind.UNKNOWN, who + " closed the connection without an answer", failure);
+    }
+
+    private static boolean isUnresolved(Throwable failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return true;
+            }
+        }
+        return false;
     }
 }
