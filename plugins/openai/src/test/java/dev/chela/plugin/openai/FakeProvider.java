@@ -53,11 +53,11 @@ final class FakeProvider implements AutoCloseable {
     }
 
     FakeProvider() throws IOException {
-        threads.submit(() -> {
+        var _ = threads.submit(() -> {
             while (true) {
                 Socket socket = server.accept();
                 connections.incrementAndGet();
-                threads.submit(() -> {
+                var _ = threads.submit(() -> {
                     serve(socket);
                     return null;
                 });

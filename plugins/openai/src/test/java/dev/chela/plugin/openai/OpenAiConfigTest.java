@@ -103,22 +103,6 @@ class OpenAiConfigTest {
     }
 
     @Test
-    void saysHowToGiveItAKeyOrAModel() throws Exception {
-        var provider = new FakeProvider().answers(401, "application/json", "{}");
-        TestGateway.write(folder.resolve("state/chela.yaml"), "agents: {defaults: {engine: openai}}\n");
-        try (var chats = OpenAiGateway.start(folder, provider, options -> options.withEnvironment(Map.of(
-                "OPENAI_BASE_URL", provider.baseUrl())))) {
-            assertEquals("no model is configured; set agents.defaults.model or OPENAI_MODEL", chats.chat().error());
-        }
-        try (var chats = OpenAiGateway.start(folder, provider, options -> options.withEnvironment(Map.of(
-                "OPENAI_BASE_URL", provider.baseUrl(), "OPENAI_MODEL", "m")))) {
-            assertEquals(
-                    "provider 'openai' wants an API key; set models.providers.openai.apiKey or OPENAI_API_KEY (401)",
-                    chats.chat().error());
-        }
-    }
-
-    @Test
     void refusesAKeyThatCannotBeSentWithoutShowingIt() throws Exception {
         FakeProvider provider = provider();
         try (var chats = OpenAiGateway.start(folder, provider, options -> options.withEnvironment(Map.of(

@@ -1,5 +1,6 @@
 package dev.chela.plugin.openai;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,7 @@ record OpenAiGateway(TestGateway gateway, FakeProvider provider, Client client) 
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         client.close();
         gateway.close();
         provider.close();
