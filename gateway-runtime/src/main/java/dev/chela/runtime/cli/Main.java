@@ -7,10 +7,19 @@ import java.util.Optional;
 /// Where the process begins.
 public final class Main {
 
+    /// Plugins run on virtual threads, which the JDK does not time-slice: with more carriers than cores the system does.
+    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+    private static final int FEWEST_CARRIERS = 16;
+
     private Main() {}
 
     /// Runs a command and ends the process with its exit code.
     public static void main(String[] args) {
+        // The JDK reads it when the first virtual thread is made.
+        if (System.getProperty(CARRIERS) == null) {
+            int carriers = Math.max(FEWEST_CARRIERS, 4 * Runtime.getRuntime().availableProcessors());
+            System.setProperty(CARRIERS, Integer.toString(carriers));
+        }
         int code = run(System.out, System.err, System.getenv(), args);
         System.out.flush();
         System.err.flush();
@@ -22,6 +31,9 @@ public final class Main {
     ///
     /// @return its exit code
     public static int run(PrintStream out, PrintStream err, Map<String, String> environment, String... args) {
+        if (args.length == 1 && args[0].equals(WarmUp.NAME)) {
+            return new WarmUp(err).run();
+        }
         Optional<RunOptions> quick = RunOptions.parse(args);
         return quick.isPresent()
                 ? new RunGateway(out, err, environment).run(quick.get())

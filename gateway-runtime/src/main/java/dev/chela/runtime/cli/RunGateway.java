@@ -31,10 +31,8 @@ final class RunGateway {
     }
 
     int run(RunOptions given) {
-        String level = given.verbose() ? "debug" : given.value("log-level");
-        ConsoleLog.install(err, level == null ? "info" : level);
         try {
-            Gateway gateway = Gateway.start(options(given));
+            Gateway gateway = start(given);
             stopWithTheProcess(gateway);
             greet(gateway);
             gateway.await();
@@ -45,6 +43,13 @@ final class RunGateway {
             Thread.currentThread().interrupt();
             return ExitCode.FAILED;
         }
+    }
+
+    /// Starts a gateway as the options say.
+    Gateway start(RunOptions given) {
+        String level = given.verbose() ? "debug" : given.value("log-level");
+        ConsoleLog.install(err, level == null ? "info" : level);
+        return Gateway.start(options(given));
     }
 
     /// SIGTERM and SIGINT make the JVM end; it waits for this, and ignores further signals meanwhile.

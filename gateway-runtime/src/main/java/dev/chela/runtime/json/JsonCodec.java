@@ -1,6 +1,7 @@
 package dev.chela.runtime.json;
 
 import java.io.InputStream;
+import java.util.List;
 
 import dev.chela.api.config.Secret;
 import dev.chela.api.json.Json;
@@ -14,6 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,11 +29,17 @@ public final class JsonCodec implements JsonTexts {
 
     /// How deep values may be nested.
     public static final int MAX_DEPTH = 64;
+    /// How long names may be, in bytes.
+    public static final int MAX_NAME = 8192;
+    /// How many digits numbers may have.
+    public static final int MAX_NUMBER = 1000;
 
     static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
-            .maxStringLength(32 << 20).maxNameLength(8192).maxNumberLength(1000).build();
+            .maxStringLength(32 << 20).maxNameLength(MAX_NAME).maxNumberLength(MAX_NUMBER).build();
 
-    static final JsonFactory FACTORY = JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build();
+    /// Bytes are UTF-8 and nothing else: a guess at UTF-16 would let a stranger choose how they are read.
+    static final JsonFactory FACTORY = JsonFactory.builder().streamReadConstraints(CONSTRAINTS)
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION).build();
 
     private final Shapes shapes = new Shapes();
     private volatile @Nullable JsonMapper mapper;
@@ -49,7 +57,7 @@ public final class JsonCodec implements JsonTexts {
             JsonReader.end(parser);
             return bound;
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(JsonReader.reason(e), e);
+            throw new BindException(List.of(new Problem("", "must be JSON: " + JsonReader.reason(e), null)));
         }
     }
 

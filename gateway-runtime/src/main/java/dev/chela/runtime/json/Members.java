@@ -5,6 +5,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.StreamConstraintsException;
 
 /// Reads the top level of a JSON object without building its values; the rest is checked and skipped.
 public final class Members {
@@ -26,7 +27,9 @@ public final class Members {
         /// Well-formed, but no object.
         OTHER,
         /// Not JSON.
-        MALFORMED
+        MALFORMED,
+        /// Nested too deep, or a name or number that is too long; what came before was visited.
+        EXCESSIVE
     }
 
     private Members() {}
@@ -48,6 +51,8 @@ public final class Members {
                 visitMember(parser, bytes, skippedText, visitor);
             }
             return parser.nextToken() == null ? Kind.OBJECT : Kind.MALFORMED;
+        } catch (StreamConstraintsException e) {
+            return Kind.EXCESSIVE;
         } catch (JacksonException e) {
             return Kind.MALFORMED;
         }

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 import dev.chela.runtime.json.JsonBuffer;
+import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.json.Members;
 
@@ -30,6 +31,9 @@ public final class FrameReader implements Members.Visitor {
         return switch (Members.visit(message, "params", reader)) {
             case MALFORMED -> new Incoming.Garbage();
             case OTHER -> new Incoming.NoRequest(NO_ID, "at root: must be object");
+            case EXCESSIVE -> new Incoming.NoRequest(reader.idAsSent(), "JSON beyond the limits: " + JsonCodec.MAX_DEPTH
+                    + " levels, names of " + JsonCodec.MAX_NAME + " bytes, numbers of " + JsonCodec.MAX_NUMBER
+                    + " digits");
             case OBJECT -> reader.finish();
         };
     }

@@ -63,6 +63,7 @@ public final class Store implements AutoCloseable {
     ///
     /// @throws StoreException if it is damaged, newer than this gateway, or cannot be written
     public static Store open(Path file) {
+        NativeLibrary.provide(file.resolveSibling("native"));
         try {
             if (!Files.exists(file)) {
                 Files.createFile(file, PosixFilePermissions.asFileAttribute(

@@ -52,7 +52,7 @@ class JsonTextsTest {
 
     @Test
     void namesWhatDoesNotFitARecord() {
-        assertEquals("at /x: must be integer; unexpected property 'y'",
+        assertEquals("at /x: must be integer; at root: unexpected property 'y'",
                 Refused.with(IllegalArgumentException.class, () -> texts.read("{\"x\":\"1\",\"y\":2}", Point.class)));
     }
 

@@ -1,9 +1,12 @@
 package dev.chela.runtime.wire;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.testing.RawSocket;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -95,12 +100,40 @@ class FramesWireTest {
         }
     }
 
-    @Test
-    void ignoresWhatIsNestedTooDeep() throws IOException {
+    private static Stream<String> excessive() {
+        return Stream.of("[".repeat(100_000) + "]".repeat(100_000), "{\"a\":".repeat(80) + "1" + "}".repeat(80),
+                "9".repeat(2000), "{\"" + "n".repeat(50_000) + "\":1}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("excessive")
+    void saysThatJsonIsBeyondItsLimits(String params) throws IOException {
         try (RawSocket socket = open()) {
-            String deep = "[".repeat(100_000) + "]".repeat(100_000);
-            socket.text("{\"type\":\"req\",\"id\":\"deep\",\"method\":\"health\",\"params\":" + deep + "}");
+            String answer = call(socket, "deep", "health", params);
+            assertTrue(answer.contains("invalid request frame: JSON beyond the limits: 64 levels"), answer);
             assertTrue(call(socket, "after", "health", "{}").contains("\"ok\":true"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE"})
+    void readsNothingButUtf8(String charset) throws IOException {
+        byte[] request = "{\"type\":\"req\",\"id\":7,\"method\":\"health\",\"params\":{}}"
+                .getBytes(Charset.forName(charset));
+        try (RawSocket socket = open(); RawSocket stranger = RawSocket.webSocketTo(gateway.port())) {
+            socket.frame(0x82, request);
+            assertTrue(call(socket, "after", "health", "{}").contains("\"ok\":true"));
+            assertEquals(1000, stranger.frame(0x82, request).readClose().closeCode());
+        }
+    }
+
+    @Test
+    void blamesTheClientForTextThatIsNotUtf8() throws IOException {
+        try (RawSocket socket = open()) {
+            byte[] request = "{\"type\":\"req\",\"id\":\"u\",\"method\":\"system-event\",\"params\":{\"text\":\"\u00ed\u00a0\u0080\"}}"
+                    .getBytes(StandardCharsets.ISO_8859_1);
+            String answer = socket.frame(0x82, request).readUntil("\"id\":\"u\"");
+            assertTrue(answer.contains("INVALID_REQUEST") && answer.contains("invalid system-event params: "), answer);
         }
     }
 
