@@ -27,6 +27,8 @@ class ShapeTest {
     private static final Pattern BAD_NAME = Pattern.compile(".*(Impl|Utils?|Helper|Manager)|(Abstract|Base)[A-Z].*");
     private static final Pattern TABLE_ROW = Pattern.compile("\\| `([a-z.]*)` \\| (.*?) \\|");
 
+    private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
     private static final Path REPOSITORY = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     private static final List<Path> MODULES = List.of(REPOSITORY.resolve("gateway-api"),
             REPOSITORY.resolve("gateway-runtime"), REPOSITORY.resolve("plugins"));
@@ -141,5 +143,13 @@ class ShapeTest {
             }
         }
         assertEquals(real, told);
+    }
+
+    @Test
+    void showsAllOfTheSmallestPluginInTheReadme() throws IOException {
+        Matcher example = EXAMPLE.matcher(Files.readString(REPOSITORY.resolve("README.md")));
+        assertTrue(example.find(), "README has no example");
+        assertEquals(Files.readString(REPOSITORY
+                .resolve("plugins/hello/src/main/java/dev/chela/plugin/hello/HelloPlugin.java")), example.group(1));
     }
 }

@@ -12,6 +12,7 @@ import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnResult.StopReason;
 import dev.chela.api.agent.TurnResult.Usage;
 import dev.chela.api.agent.TurnSink;
+import dev.chela.api.json.Bounds;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,10 @@ public final class EchoPlugin implements GatewayPlugin {
     /// The settings.
     ///
     /// @param pauseMs how long to wait between two words (default: 20)
-    record Settings(@Nullable Integer pauseMs) {
+    record Settings(@Bounds(min = 0, max = 60_000) @Nullable Integer pauseMs) {
 
         Duration pause() {
-            return pauseMs == null ? DEFAULT_PAUSE : Duration.ofMillis(Math.clamp(pauseMs, 0, 60_000));
+            return pauseMs == null ? DEFAULT_PAUSE : Duration.ofMillis(pauseMs);
         }
     }
 
@@ -45,10 +46,12 @@ public final class EchoPlugin implements GatewayPlugin {
             int words = 0;
             while (from < text.length()) {
                 int to = endOfWord(text, from);
+                if (words > 0) {
+                    TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
+                }
                 sink.text(text.substring(from, to));
                 from = to;
                 words++;
-                TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
             }
             return new TurnResult(StopReason.STOP, new Usage(words, words, 0));
         }

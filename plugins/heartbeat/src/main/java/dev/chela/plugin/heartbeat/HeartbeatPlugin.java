@@ -14,6 +14,7 @@ import dev.chela.api.rpc.NoParams;
 import dev.chela.api.rpc.RpcException;
 import dev.chela.api.rpc.Scope;
 import dev.chela.api.session.SessionKey;
+import dev.chela.api.session.Sessions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public final class HeartbeatPlugin implements GatewayPlugin {
     /// Clients may send more than is needed here.
     @Open
     record Wake(@OneOf({"now", "next-heartbeat"}) String mode, @Bounds(min = 1, max = 4096) String text,
-            @Nullable String sessionKey) {}
+            @Nullable String sessionKey, @Nullable String agentId) {}
 
     @Override
     public void register(Registrar registrar) {
@@ -42,21 +43,24 @@ public final class HeartbeatPlugin implements GatewayPlugin {
             return Map.of("ok", true, "enabled", params.enabled());
         }));
         registrar.method(Method.of("wake", Scope.WRITE, Wake.class, (params, call) -> {
-            beats.wake(session(registrar, params), params.text().strip(), params.mode().equals("now"));
+            if (params.text().isBlank()) {
+                throw RpcException.invalid("text required");
+            }
+            try {
+                beats.wake(session(registrar.context().sessions(), params), params.text().strip(),
+                        params.mode().equals("now"));
+            } catch (IllegalArgumentException e) {
+                throw RpcException.invalid(String.valueOf(e.getMessage()));
+            }
             return Map.of("ok", true);
         }));
     }
 
-    private static SessionKey session(Registrar registrar, Wake wake) {
-        var sessions = registrar.context().sessions();
-        if (wake.text().isBlank()) {
-            throw RpcException.invalid("text required");
+    private static SessionKey session(Sessions sessions, Wake wake) {
+        if (wake.sessionKey() != null) {
+            return sessions.canonical(wake.sessionKey());
         }
-        try {
-            return wake.sessionKey() == null ? sessions.main() : sessions.canonical(wake.sessionKey());
-        } catch (IllegalArgumentException e) {
-            throw RpcException.invalid(String.valueOf(e.getMessage()));
-        }
+        return wake.agentId() == null ? sessions.main() : sessions.canonical("agent:" + wake.agentId() + ":main");
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.chela.plugin.heartbeat;
 
 import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 
 import dev.chela.api.PluginContext;
 import dev.chela.api.session.SessionKey;
@@ -11,20 +13,17 @@ import dev.chela.api.session.Sessions.Outcome;
 
 import org.jspecify.annotations.Nullable;
 
-/// Runs heartbeats one at a time; wakes that come while one waits are one with it.
+/// Runs heartbeats. At most one per session waits; wakes that come meanwhile are one with it, for it sees their notes.
 final class Heartbeats implements AutoCloseable {
 
-    /// An agent that has nothing to say answers this.
-    static final String NOTHING = "HEARTBEAT_OK";
-
     private static final String PROMPT = "This is a heartbeat. Look at the notes above. If nothing needs attention, answer "
-            + NOTHING + ".";
-    private static final int PREVIEW = 200;
+            + Reply.NOTHING + ".";
+    private static final long RETRY_MS = 1000;
 
     private final PluginContext context;
-    private final ExecutorService runner = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("heartbeat")
+    private final ExecutorService runner = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("heartbeat")
             .factory());
-    private final AtomicBoolean due = new AtomicBoolean();
+    private final Set<SessionKey> waiting = ConcurrentHashMap.newKeySet();
     private volatile boolean enabled = true;
     private volatile @Nullable Heartbeat last;
 
@@ -42,55 +41,67 @@ final class Heartbeats implements AutoCloseable {
     }
 
     /// Leaves a note for a session; if now, lets its agent look at once.
+    ///
+    /// @throws IllegalArgumentException if notes wait for too many sessions
     void wake(SessionKey session, String text, boolean now) {
         context.sessions().note(session, text);
-        if (now && due.compareAndSet(false, true)) {
+        if (now && waiting.add(session)) {
             runner.execute(() -> run(session));
         }
     }
 
     private void run(SessionKey session) {
-        due.set(false);
         long begun = context.clock().millis();
-        Heartbeat result;
         try {
-            result = enabled ? beat(session, begun) : Heartbeat.skipped(begun, "disabled");
+            awaitQuiet(session);
+            waiting.remove(session);
+            begun = context.clock().millis();
+            tell(enabled ? beat(session, begun) : Heartbeat.skipped(begun, "disabled"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
         } catch (RuntimeException e) {
-            context.log().log(Level.WARNING, "a heartbeat failed", e);
-            result = new Heartbeat(begun, "failed", String.valueOf(e.getMessage()), null, since(begun), null);
+            waiting.remove(session);
+            context.log().log(Level.WARNING, "a heartbeat of " + session + " failed", e);
+            tell(failed(begun, "the gateway's log says why"));
         }
-        last = result;
-        context.events().publish(HeartbeatPlugin.EVENT, result);
+    }
+
+    /// A session that is talking is left alone; its heartbeat comes when it is done.
+    private void awaitQuiet(SessionKey session) throws InterruptedException {
+        if (enabled && context.sessions().active(session) > 0) {
+            tell(Heartbeat.skipped(context.clock().millis(), "requests-in-flight"));
+        }
+        while (enabled && context.sessions().active(session) > 0) {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MS);
+        }
     }
 
     private Heartbeat beat(SessionKey session, long begun) throws InterruptedException {
-        if (context.sessions().active(session) > 0) {
-            return Heartbeat.skipped(begun, "requests-in-flight");
-        }
         Outcome outcome = context.sessions().ask(session, PROMPT, "heartbeat");
         if (outcome instanceof Outcome.Answered answered) {
-            return answered(answered.text().strip(), begun);
+            return answered(new Reply(answered.text()), begun);
         }
-        String reason = outcome instanceof Outcome.Failed failed ? failed.message() : "aborted";
-        return new Heartbeat(begun, "failed", reason, null, since(begun), null);
+        return failed(begun, outcome instanceof Outcome.Failed failed ? failed.message() : "aborted");
     }
 
     /// What an agent says has nowhere to go as long as there is no channel.
-    private Heartbeat answered(String text, long begun) {
-        if (text.isEmpty()) {
-            return new Heartbeat(begun, "ok-empty", null, null, since(begun), false);
-        } else if (text.startsWith(NOTHING) || text.endsWith(NOTHING)) {
-            return new Heartbeat(begun, "ok-token", null, null, since(begun), false);
+    private Heartbeat answered(Reply reply, long begun) {
+        long took = context.clock().millis() - begun;
+        if (reply.isEmpty()) {
+            return new Heartbeat(begun, "ok-empty", null, null, took, false);
+        } else if (reply.saysNothing()) {
+            return new Heartbeat(begun, "ok-token", null, null, took, false);
         }
-        String preview = text.length() > PREVIEW ? text.substring(0, PREVIEW) + "…" : text;
-        return new Heartbeat(begun, "skipped", "no-target", preview, since(begun), false);
+        return new Heartbeat(begun, "skipped", "no-target", reply.preview(), took, false);
     }
 
-    private long since(long begun) {
-        return context.clock().millis() - begun;
+    private Heartbeat failed(long begun, String reason) {
+        return new Heartbeat(begun, "failed", reason, null, context.clock().millis() - begun, null);
+    }
+
+    private void tell(Heartbeat heartbeat) {
+        last = heartbeat;
+        context.events().publish(HeartbeatPlugin.EVENT, heartbeat);
     }
 
     @Override

@@ -42,13 +42,18 @@ record OpenAiGateway(TestGateway gateway, FakeProvider provider, Client client) 
     ///
     /// @param more further lines of the configuration, YAML
     static OpenAiGateway configured(Path folder, String more) throws Exception {
+        return configured(folder, more, options -> options);
+    }
+
+    /// The same with other options.
+    static OpenAiGateway configured(Path folder, String more, UnaryOperator<Options> change) throws Exception {
         var provider = new FakeProvider();
         TestGateway.write(folder.resolve("state/chela.yaml"), """
                 models: {providers: {fake: {baseUrl: '%s', apiKey: '%s', api: openai-completions}}}
                 agents: {defaults: {model: fake/crab-1}}
                 %s
                 """.formatted(provider.baseUrl(), KEY, more));
-        return start(folder, provider, options -> options);
+        return start(folder, provider, change);
     }
 
     static OpenAiGateway start(Path folder, FakeProvider provider, UnaryOperator<Options> change) throws Exception {
