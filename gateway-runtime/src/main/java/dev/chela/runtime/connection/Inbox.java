@@ -61,8 +61,8 @@ final class Inbox {
         wake();
     }
 
-    int waiting() {
-        return count.get();
+    boolean isPaused() {
+        return paused.get();
     }
 
     void began(int size) {

@@ -36,6 +36,8 @@ public final class Outbox {
     private int written;
     private long bytes;
     private long seq;
+    private long sent;
+    private @Nullable Item ping;
     private byte @Nullable [] pong;
     private boolean closed;
 
@@ -90,16 +92,29 @@ public final class Outbox {
         return Offer.QUEUED;
     }
 
-    /// Adds a control frame behind everything else.
-    public synchronized void control(byte[] frame) {
+    /// Adds a ping behind everything else.
+    public synchronized void ping() {
         if (!closed) {
-            add(new Item.Control(frame));
+            ping = new Item.Control(Frames.control(Frames.PING, new byte[0]));
+            add(ping);
         }
+    }
+
+    /// Whether the last ping has not left yet.
+    public synchronized boolean isPinging() {
+        return ping != null;
+    }
+
+    /// How many bytes have left so far.
+    public synchronized long sent() {
+        return sent;
     }
 
     /// Answers a ping before everything else; a pong that still waits is replaced (RFC 6455 section 5.5.3).
     public synchronized void pong(byte[] payload) {
-        pong = Frames.control(Frames.PONG, payload);
+        if (!closed) {
+            pong = Frames.control(Frames.PONG, payload);
+        }
     }
 
     /// Takes a last frame and nothing after it.
@@ -156,6 +171,7 @@ public final class Outbox {
 
     /// Notes that so many of the filled bytes have left. For the one writer.
     public synchronized void written(int count) {
+        sent += count;
         int left = count;
         while (left > 0 && !opened.isEmpty()) {
             Chunk chunk = opened.getFirst();
@@ -182,6 +198,7 @@ public final class Outbox {
 
     private void forget(Item item) {
         bytes -= item.cost();
+        ping = item == ping ? null : ping;
         if (!(item instanceof Item.Event(News news)) || news.release()) {
             budget.remove(item.cost());
         }
