@@ -108,12 +108,9 @@ class ConnectionTest {
         }
 
         @Override
-        public void pauseReads() {
-            paused = true;
+        public void readIf(BooleanSupplier wanted) {
+            paused = !wanted.getAsBoolean();
         }
-
-        @Override
-        public void resumeReads() {}
 
         @Override
         public void keep(long bytes) {}
