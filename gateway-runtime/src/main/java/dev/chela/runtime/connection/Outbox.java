@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What waits to be sent on one connection, in order, with every byte counted.
 ///
-/// Anybody offers; one writer at a time takes. Events get their number when they are taken, so that one that is left
-/// out makes no gap.
+/// Anybody offers; one writer at a time takes. Every event gets its number when it is offered, also one that is left out:
+/// clients read their state anew when they see a gap.
 public final class Outbox {
 
     /// What became of an offer.
@@ -46,14 +46,14 @@ public final class Outbox {
 
         record Response(byte[] body) implements Item {}
 
-        record Event(News news) implements Item {}
+        record Event(News news, long seq) implements Item {}
 
         record Control(byte[] frame) implements Item {}
 
         default long cost() {
             return FRAME_COST + (long) switch (this) {
                 case Response(byte[] body) -> body.length;
-                case Event(News news) -> news.body().length;
+                case Event(News news, long _) -> news.body().length;
                 case Control(byte[] frame) -> frame.length;
             };
         }
@@ -82,13 +82,14 @@ public final class Outbox {
         if (closed) {
             return Offer.DROPPED;
         }
+        long number = ++seq;
         long after = bytes + news.body().length + FRAME_COST;
         if (news.droppable() && after > limit / 2) {
             return Offer.DROPPED;
         } else if (after > limit) {
             return Offer.OVERFLOW;
         }
-        add(new Item.Event(news));
+        add(new Item.Event(news, number));
         return Offer.QUEUED;
     }
 
@@ -191,7 +192,7 @@ public final class Outbox {
     private void add(Item item) {
         waiting.add(item);
         bytes += item.cost();
-        if (!(item instanceof Item.Event(News news)) || news.hold()) {
+        if (!(item instanceof Item.Event(News news, long _)) || news.hold()) {
             budget.add(item.cost());
         }
     }
@@ -199,7 +200,7 @@ public final class Outbox {
     private void forget(Item item) {
         bytes -= item.cost();
         ping = item == ping ? null : ping;
-        if (!(item instanceof Item.Event(News news)) || news.release()) {
+        if (!(item instanceof Item.Event(News news, long _)) || news.release()) {
             budget.remove(item.cost());
         }
     }
@@ -222,7 +223,7 @@ public final class Outbox {
     private int open(Item item) {
         return switch (item) {
             case Item.Response(byte[] body) -> frame(item, body, null);
-            case Item.Event(News news) -> frame(item, news.body(), FrameWriter.end(++seq));
+            case Item.Event(News news, long number) -> frame(item, news.body(), FrameWriter.end(number));
             case Item.Control(byte[] frame) -> {
                 opened.addLast(new Chunk(frame, item));
                 yield frame.length;
