@@ -1,5 +1,7 @@
 package dev.chela.runtime.access;
 
+import java.util.Set;
+
 import dev.chela.api.rpc.Caller;
 import dev.chela.api.rpc.Role;
 import dev.chela.api.rpc.Scope;
@@ -25,6 +27,13 @@ public final class Access {
 
     private static final Decision GRANTED = new Decision.Granted();
 
+    /// The protocol's methods of nodes, whether they exist here or not: a node that calls its own must not be taken for
+    /// one that asks for what is not its own, which ends its connection after a while.
+    private static final Set<String> OF_NODES = Set.of("skills.bins", "node.event", "node.invoke.progress",
+            "node.invoke.result", "node.pending.ack", "node.pending.drain", "node.pending.pull",
+            "node.pluginSurface.refresh", "node.pluginTools.update", "node.runnerInventory.update",
+            "node.skills.update");
+
     /// Decides by role: nodes have their own methods, and nobody else may call those.
     public static Decision byRole(Caller caller, Role needed) {
         boolean known = caller.role().equals(Role.OPERATOR) || caller.role().equals(Role.NODE);
@@ -43,12 +52,12 @@ public final class Access {
     }
 
     /// What a caller learns about a method that does not exist: as if it needed everything.
-    public static Failure unknown(Caller caller, String method, Dialect dialect) {
-        if (byRole(caller, Role.OPERATOR) instanceof Decision.Denied(Failure failure, boolean _)) {
-            return failure;
-        } else if (byScope(caller, Scope.ADMIN, dialect) instanceof Decision.Denied(Failure failure, boolean _)) {
-            return failure;
+    public static Decision.Denied unknown(Caller caller, String method, Dialect dialect) {
+        if (byRole(caller, OF_NODES.contains(method) ? Role.NODE : Role.OPERATOR) instanceof Decision.Denied denied) {
+            return denied;
+        } else if (byScope(caller, Scope.ADMIN, dialect) instanceof Decision.Denied denied) {
+            return denied;
         }
-        return Failure.invalid("unknown method: " + method);
+        return new Decision.Denied(Failure.invalid("unknown method: " + method), false);
     }
 }

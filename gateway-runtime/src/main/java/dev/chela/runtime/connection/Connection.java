@@ -50,10 +50,13 @@ public final class Connection implements Subscriber, Line {
 
     private volatile @Nullable Guest guest;
     private volatile boolean closed;
+    private volatile boolean gone;
+    private int beforeHello;
     private @Nullable List<News> early;
     private final AtomicInteger wrongRole = new AtomicInteger();
-    private volatile long lastPong;
+    private volatile long pingSince;
     private volatile boolean awaitsPong;
+    private long sentBefore;
 
     /// Who came in.
     private record Guest(Dialect dialect, Caller caller, Set<String> caps, boolean scopedEvents,
@@ -65,7 +68,7 @@ public final class Connection implements Subscriber, Line {
         this.wire = wire;
         this.outbox = outbox;
         this.inbox = new Inbox(this::handle, this::settle, wire, home.threads());
-        this.lastPong = home.clock().millis();
+        this.pingSince = home.clock().millis();
     }
 
     /// Sends the challenge; the first thing a client gets.
@@ -76,7 +79,9 @@ public final class Connection implements Subscriber, Line {
 
     /// Takes a message from the socket's thread.
     public void received(byte[] message) {
-        if (guest == null && inbox.waiting() > Limits.PIPELINED_HANDSHAKE) {
+        if (closed) {
+            return; // the goodbye is on its way; what still comes is thrown away
+        } else if (guest == null && ++beforeHello > 1 + Limits.PIPELINED_HANDSHAKE) {
             close(CloseCode.POLICY, "too many pending handshake frames");
             return;
         }
@@ -89,10 +94,13 @@ public final class Connection implements Subscriber, Line {
         wire.flush();
     }
 
-    /// Takes a pong from the socket's thread.
+    /// Takes a pong from the socket's thread; one that nobody asked for costs nothing.
     public void ponged() {
+        if (!awaitsPong) {
+            return;
+        }
+        pingSince = home.clock().millis();
         awaitsPong = false;
-        lastPong = home.clock().millis();
         Guest current = guest;
         if (current != null && current.presenceKey() != null) {
             home.presence().touch(current.presenceKey());
@@ -102,6 +110,7 @@ public final class Connection implements Subscriber, Line {
     /// The socket is gone.
     public void gone() {
         closed = true;
+        gone = true;
         inbox.stop();
         outbox.discard();
         Guest current = guest;
@@ -131,13 +140,26 @@ public final class Connection implements Subscriber, Line {
             return;
         }
         long patience = home.limits().ping().toMillis();
-        if (awaitsPong && now - lastPong > 2 * patience) {
+        boolean late = now - pingSince > patience;
+        if (awaitsPong && isExcused()) {
+            pingSince = now;
+        } else if (awaitsPong && late) {
             close(CloseCode.POLICY, "no pong");
-        } else if (!awaitsPong && now - lastPong >= patience) {
+        } else if (!awaitsPong && now - pingSince >= patience) {
             awaitsPong = true;
-            outbox.control(Frames.control(Frames.PING, new byte[0]));
+            pingSince = now;
+            outbox.ping();
             wire.flushSoon();
         }
+    }
+
+    /// Nobody can answer a ping that is still on its way out behind something large, and we do not hear who answers while
+    /// we do not read.
+    private boolean isExcused() {
+        long sent = outbox.sent();
+        boolean moves = sent != sentBefore;
+        sentBefore = sent;
+        return inbox.isPaused() || (moves && outbox.isPinging());
     }
 
     /// What waits to be sent.
@@ -227,10 +249,14 @@ public final class Connection implements Subscriber, Line {
             early = new ArrayList<>();
         }
         Set<String> caps = Set.copyOf(params.caps());
-        String key = home.presenceKey(params, id);
+        String key = home.presenceKey(welcome.dialect(), params, id);
         guest = new Guest(welcome.dialect(), welcome.caller(), caps, caps.contains(SCOPED_EVENTS), key);
         wire.limit(home.limits().frame());
         home.opened(this, params, key);
+        if (gone) {
+            home.forget(this, key); // the socket went while we decided, and nobody will tell us again
+            return;
+        }
         outbox.respond(FrameWriter.success(requestId, home.hello(this, welcome)));
         List<News> held;
         synchronized (topics) {
@@ -369,8 +395,10 @@ public final class Connection implements Subscriber, Line {
 
     /// Ends a connection whose peer does not read.
     void evict() {
-        outbox.dropWaiting();
-        close(CloseCode.POLICY, "slow consumer");
+        if (!closed) {
+            outbox.dropWaiting();
+            close(CloseCode.POLICY, "slow consumer");
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
+import dev.chela.api.rpc.Role;
 import dev.chela.api.rpc.Scope;
 import dev.chela.runtime.auth.Ingress;
 import dev.chela.runtime.dispatch.Dispatcher;
@@ -19,6 +20,7 @@ import dev.chela.runtime.json.JsonBuffer;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.protocol.ConnectParams;
+import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.protocol.Hello;
 import dev.chela.runtime.protocol.Limits;
 
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// All connections of the gateway, and what they share. Safe for all threads.
 public final class Connections {
 
-    private static final Set<String> UNTRACKED = Set.of("cli", "backend", "probe");
+    private static final Map<Dialect, Set<String>> UNTRACKED = Map.of(Dialect.V3, Set.of("cli"), Dialect.V4,
+            Set.of("cli", "backend", "probe"));
     /// Changes of presence within this time are told once.
     private static final Duration PRESENCE_PAUSE = Duration.ofMillis(500);
 
@@ -114,11 +117,14 @@ public final class Connections {
         return Hello.write(welcome.dialect(), connection.id(), welcome.caller(), now);
     }
 
-    /// The name a client has in the presence list; null if it is not shown there.
+    /// The name a client has in the presence list; null if it is not shown there. In protocol 4 two windows of one
+    /// operator's device are two entries: the end of one must not read as the end of both.
     @Nullable
-    String presenceKey(ConnectParams params, String connectionId) {
-        if (UNTRACKED.contains(params.client().mode())) {
+    String presenceKey(Dialect dialect, ConnectParams params, String connectionId) {
+        if (UNTRACKED.getOrDefault(dialect, Set.of()).contains(params.client().mode())) {
             return null;
+        } else if (dialect == Dialect.V4 && params.role().equals(Role.OPERATOR.name())) {
+            return connectionId;
         } else if (params.device() != null) {
             return params.device().id();
         }

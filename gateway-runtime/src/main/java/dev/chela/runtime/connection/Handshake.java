@@ -98,12 +98,10 @@ public final class Handshake {
         boolean v3Node = attempt.isNode() && attempt.dialect() == Dialect.V3 && attempt.local() && accepted;
         if (attempt.params().isControlUi() && !isTrustedBackend(attempt, accepted)) {
             return deviceRequired(attempt, "CONTROL_UI_DEVICE_IDENTITY_REQUIRED");
-        } else if (attempt.isNode() && !v3Node) {
+        } else if (auth instanceof Authenticator.Outcome.Refused refused && !refused.nothingOffered()) {
+            return unauthorized(attempt, refused.reason());
+        } else if (!accepted || (attempt.isNode() && !v3Node)) {
             return deviceRequired(attempt, "DEVICE_IDENTITY_REQUIRED");
-        } else if (auth instanceof Authenticator.Outcome.Refused refused) {
-            return refused.nothingOffered()
-                    ? deviceRequired(attempt, "DEVICE_IDENTITY_REQUIRED")
-                    : unauthorized(attempt, refused.reason());
         }
         return welcome(attempt, "shared-secret", scopesWithoutDevice(attempt), false);
     }
@@ -173,8 +171,10 @@ public final class Handshake {
     private Outcome foreignOrigin(Attempt attempt) {
         boolean named = attempt.ingress().origin() != null;
         String reason = named ? "origin not allowed" : "origin missing or invalid";
-        String hint = named ? " (add it to gateway.controlUi.allowedOrigins to let this page in)" : "";
-        return refused(detailed(attempt, Failure.invalid(reason + hint),
+        String hint = named
+                ? " (add it to gateway.controlUi.allowedOrigins to let this page in)"
+                : " (a client of this kind must name the page it runs in)";
+        return refused(detailed(attempt, Failure.invalid("origin not allowed" + hint),
                 Map.of("code", "CONTROL_UI_ORIGIN_NOT_ALLOWED", "reason", reason)));
     }
 

@@ -56,13 +56,17 @@ final class Inbox {
         long size = bytes.addAndGet(message.length);
         boolean full = messages >= Limits.WAITING_REQUESTS || size >= MAX_BYTES;
         if (full && paused.compareAndSet(false, true)) {
-            wire.pauseReads();
+            wire.readIf(this::mayRead);
         }
         wake();
     }
 
-    int waiting() {
-        return count.get();
+    boolean isPaused() {
+        return paused.get();
+    }
+
+    private boolean mayRead() {
+        return !paused.get();
     }
 
     void began(int size) {
@@ -146,7 +150,7 @@ final class Inbox {
         long bytesLeft = bytes.addAndGet(-message.length);
         if (paused.get() && left <= Limits.WAITING_REQUESTS / 2 && bytesLeft <= MAX_BYTES / 2
                 && paused.compareAndSet(true, false)) {
-            wire.resumeReads();
+            wire.readIf(this::mayRead);
         }
     }
 }

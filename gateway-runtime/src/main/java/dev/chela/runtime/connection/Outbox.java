@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What waits to be sent on one connection, in order, with every byte counted.
 ///
-/// Anybody offers; one writer at a time takes. Events get their number when they are taken, so that one that is left
-/// out makes no gap.
+/// Anybody offers; one writer at a time takes. Every event gets its number when it is offered, also one that is left out:
+/// clients read their state anew when they see a gap.
 public final class Outbox {
 
     /// What became of an offer.
@@ -36,6 +36,8 @@ public final class Outbox {
     private int written;
     private long bytes;
     private long seq;
+    private long sent;
+    private @Nullable Item ping;
     private byte @Nullable [] pong;
     private boolean closed;
 
@@ -44,14 +46,14 @@ public final class Outbox {
 
         record Response(byte[] body) implements Item {}
 
-        record Event(News news) implements Item {}
+        record Event(News news, long seq) implements Item {}
 
         record Control(byte[] frame) implements Item {}
 
         default long cost() {
             return FRAME_COST + (long) switch (this) {
                 case Response(byte[] body) -> body.length;
-                case Event(News news) -> news.body().length;
+                case Event(News news, long _) -> news.body().length;
                 case Control(byte[] frame) -> frame.length;
             };
         }
@@ -80,26 +82,40 @@ public final class Outbox {
         if (closed) {
             return Offer.DROPPED;
         }
+        long number = ++seq;
         long after = bytes + news.body().length + FRAME_COST;
         if (news.droppable() && after > limit / 2) {
             return Offer.DROPPED;
         } else if (after > limit) {
             return Offer.OVERFLOW;
         }
-        add(new Item.Event(news));
+        add(new Item.Event(news, number));
         return Offer.QUEUED;
     }
 
-    /// Adds a control frame behind everything else.
-    public synchronized void control(byte[] frame) {
+    /// Adds a ping behind everything else.
+    public synchronized void ping() {
         if (!closed) {
-            add(new Item.Control(frame));
+            ping = new Item.Control(Frames.control(Frames.PING, new byte[0]));
+            add(ping);
         }
+    }
+
+    /// Whether the last ping has not left yet.
+    public synchronized boolean isPinging() {
+        return ping != null;
+    }
+
+    /// How many bytes have left so far.
+    public synchronized long sent() {
+        return sent;
     }
 
     /// Answers a ping before everything else; a pong that still waits is replaced (RFC 6455 section 5.5.3).
     public synchronized void pong(byte[] payload) {
-        pong = Frames.control(Frames.PONG, payload);
+        if (!closed) {
+            pong = Frames.control(Frames.PONG, payload);
+        }
     }
 
     /// Takes a last frame and nothing after it.
@@ -156,6 +172,7 @@ public final class Outbox {
 
     /// Notes that so many of the filled bytes have left. For the one writer.
     public synchronized void written(int count) {
+        sent += count;
         int left = count;
         while (left > 0 && !opened.isEmpty()) {
             Chunk chunk = opened.getFirst();
@@ -175,14 +192,15 @@ public final class Outbox {
     private void add(Item item) {
         waiting.add(item);
         bytes += item.cost();
-        if (!(item instanceof Item.Event(News news)) || news.hold()) {
+        if (!(item instanceof Item.Event(News news, long _)) || news.hold()) {
             budget.add(item.cost());
         }
     }
 
     private void forget(Item item) {
         bytes -= item.cost();
-        if (!(item instanceof Item.Event(News news)) || news.release()) {
+        ping = item == ping ? null : ping;
+        if (!(item instanceof Item.Event(News news, long _)) || news.release()) {
             budget.remove(item.cost());
         }
     }
@@ -205,7 +223,7 @@ public final class Outbox {
     private int open(Item item) {
         return switch (item) {
             case Item.Response(byte[] body) -> frame(item, body, null);
-            case Item.Event(News news) -> frame(item, news.body(), FrameWriter.end(++seq));
+            case Item.Event(News news, long number) -> frame(item, news.body(), FrameWriter.end(number));
             case Item.Control(byte[] frame) -> {
                 opened.addLast(new Chunk(frame, item));
                 yield frame.length;

@@ -1,5 +1,7 @@
 package dev.chela.runtime.connection;
 
+import java.util.function.BooleanSupplier;
+
 /// The socket under a connection. Safe for all threads; nothing here waits for the peer.
 public interface Wire {
 
@@ -9,11 +11,9 @@ public interface Wire {
     /// Lets the socket's own thread write what the outbox holds.
     void flushSoon();
 
-    /// Stops reading until [#resumeReads]; the peer is then slowed down by TCP.
-    void pauseReads();
-
-    /// Reads on.
-    void resumeReads();
+    /// Reads on or not, by the answer at the moment when the socket's own thread asks: whoever changes the answer calls this
+    /// afterwards, and the last call counts whatever the order. A peer that is not read is slowed down by TCP.
+    void readIf(BooleanSupplier wanted);
 
     /// Notes that so many bytes of messages are kept until they are worked off; negative when they are not any more. All
     /// clients together may have only so much kept: whoever has most is cut off.

@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 import dev.chela.api.rpc.Method;
-import dev.chela.api.rpc.Role;
 import dev.chela.runtime.access.Access;
 import dev.chela.runtime.access.Access.Decision.Denied;
 import dev.chela.runtime.json.BindException;
@@ -100,9 +99,9 @@ public final class Dispatcher {
     }
 
     private static void answerUnknown(Request request, Line line) {
-        Failure failure = Access.unknown(line.caller(), request.method(), line.dialect());
-        byte[] frame = FrameWriter.failure(request.id(), failure);
-        if (Access.byRole(line.caller(), Role.OPERATOR) instanceof Denied) {
+        Denied denied = Access.unknown(line.caller(), request.method(), line.dialect());
+        byte[] frame = FrameWriter.failure(request.id(), denied.failure());
+        if (denied.wrongRole()) {
             line.refuse(frame);
         } else {
             line.respond(frame);
@@ -233,7 +232,7 @@ public final class Dispatcher {
                 return denied.isEmpty();
             } catch (BindException e) {
                 call.fail(Failure.invalid("invalid " + method.name() + " params: " + e.forClient()));
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 call.fail(e);
             }
             return false;
@@ -242,7 +241,7 @@ public final class Dispatcher {
         String lane() {
             try {
                 return method.lane(bound()).orElse("");
-            } catch (RuntimeException e) {
+            } catch (Exception | LinkageError | StackOverflowError e) {
                 return "";
             }
         }
@@ -254,7 +253,7 @@ public final class Dispatcher {
                 if (!call.isLater()) {
                     call.succeed(payload);
                 }
-            } catch (Exception e) {
+            } catch (Throwable e) { // a class that is missing or a stack that is too deep must not leave the caller waiting
                 call.fail(e);
             } finally {
                 call.runsOn(null);

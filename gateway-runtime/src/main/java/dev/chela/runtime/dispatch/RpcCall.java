@@ -83,7 +83,7 @@ public final class RpcCall implements Call {
         JsonText text;
         try {
             text = codec().encode(payload);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             LOG.log(Level.WARNING, "the result of " + name() + " has no JSON form", e);
             line.respond(FrameWriter.failure(id, unavailable("response serialization failed")));
             return;
@@ -112,7 +112,7 @@ public final class RpcCall implements Call {
     }
 
     /// Answers with what a handler threw; what is none of the client's business goes to the log.
-    void fail(Exception thrown) {
+    void fail(Throwable thrown) {
         if (thrown instanceof RpcException e) {
             Failure failure = new Failure(e.code(), e.message(), e.details().map(codec()::encode).orElse(null),
                     e.retryAfter().map(Duration::toMillis).orElse(null));

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonCodec;
@@ -25,10 +25,16 @@ import org.jspecify.annotations.Nullable;
 /// names the holder.
 public final class InstanceLock implements AutoCloseable {
 
+    /// What this very process holds, and what its files say. POSIX takes a lock away from a process that closes the file
+    /// anywhere, so a file that is locked here must not even be opened to look.
+    private static final Map<Path, JsonText> HELD = new ConcurrentHashMap<>();
+
+    private final Path file;
     private final FileChannel channel;
     private final FileLock lock;
 
-    private InstanceLock(FileChannel channel, FileLock lock) {
+    private InstanceLock(Path file, FileChannel channel, FileLock lock) {
+        this.file = file;
         this.channel = channel;
         this.lock = lock;
     }
@@ -38,30 +44,51 @@ public final class InstanceLock implements AutoCloseable {
     /// @param configFile named in the file
     /// @throws BusyException naming the holder if another gateway has it
     public static InstanceLock acquire(StateFolder folder, Path configFile) {
+        Path file = real(folder);
+        JsonText own = HELD.putIfAbsent(file, JsonText.EMPTY);
+        if (own != null) {
+            throw busy(folder, holder(own));
+        }
+        InstanceLock held = null;
+        try {
+            held = lock(folder, file);
+            held.name(configFile, null);
+            return held;
+        } finally {
+            if (held == null) {
+                HELD.remove(file);
+            }
+        }
+    }
+
+    private static InstanceLock lock(StateFolder folder, Path file) {
         try {
             FileChannel channel = FileChannel.open(folder.lock(),
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     StateFolder.FILE);
-            FileLock lock = tryLock(channel);
+            FileLock lock = channel.tryLock();
             if (lock == null) {
                 channel.close();
-                throw new BusyException("another gateway uses the state folder " + folder.path() + holder(folder.lock())
-                        + "; stop it, or use another folder with --state-dir or --profile");
+                throw busy(folder, holder(JsonText.of(Files.readAllBytes(folder.lock()))));
             }
-            var held = new InstanceLock(channel, lock);
-            held.name(configFile, null);
-            return held;
+            return new InstanceLock(file, channel, lock);
         } catch (IOException e) {
             throw new UncheckedIOException("the lock " + folder.lock() + " cannot be used", e);
         }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    /// One folder has one name here, whatever links lead to it.
+    private static Path real(StateFolder folder) {
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // held by this very process
+            return folder.path().toRealPath().resolve(folder.lock().getFileName());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the state folder " + folder.path() + " cannot be used", e);
         }
+    }
+
+    private static BusyException busy(StateFolder folder, String holder) {
+        return new BusyException("another gateway uses the state folder " + folder.path() + holder
+                + "; stop it, or use another folder with --state-dir or --profile");
     }
 
     /// Adds the port to what the file says.
@@ -78,25 +105,33 @@ public final class InstanceLock implements AutoCloseable {
         try {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(text.bytes(), text.from(), text.length()), 0);
+            HELD.put(file, text);
         } catch (IOException e) {
             throw new UncheckedIOException("the lock cannot be written", e);
         }
     }
 
-    private static String holder(Path file) {
+    private static String holder(JsonText text) {
         try {
-            Json holder = JsonCodec.read(JsonText.of(Files.readAllBytes(file)));
+            Json holder = JsonCodec.read(text);
             return " (pid " + holder.whole("pid").map(String::valueOf).orElse("unknown")
                     + holder.whole("port").map(port -> ", port " + port).orElse("") + ")";
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             return " (it does not say which)";
         }
     }
 
     /// What the file of a folder says about the gateway that runs there, if one does.
     public static Optional<Json> running(StateFolder folder) {
+        if (!Files.exists(folder.lock())) {
+            return Optional.empty();
+        }
+        JsonText own = HELD.get(real(folder));
+        if (own != null) {
+            return Optional.of(JsonCodec.read(own));
+        }
         try (FileChannel channel = FileChannel.open(folder.lock(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            FileLock lock = tryLock(channel);
+            FileLock lock = channel.tryLock();
             if (lock != null) {
                 lock.release();
                 return Optional.empty();
@@ -115,6 +150,8 @@ public final class InstanceLock implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("the lock cannot be given back", e);
+        } finally {
+            HELD.remove(file);
         }
     }
 }

@@ -24,6 +24,9 @@ public record Limits(int frameBeforeAuth, int frame, int outbox, long allOutboxe
     /// Frames a client may send on top of `connect` before hello.
     public static final int PIPELINED_HANDSHAKE = 15;
 
+    /// Sockets of one address that may be open without having said hello.
+    public static final int STRANGERS = 32;
+
     /// How long a goodbye may take before the socket is cut.
     public static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
 

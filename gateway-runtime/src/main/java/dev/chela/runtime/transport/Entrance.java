@@ -12,6 +12,7 @@ import dev.chela.runtime.connection.Outbox;
 import dev.chela.runtime.http.Handling;
 import dev.chela.runtime.http.HttpChain;
 import dev.chela.runtime.http.RequestHead;
+import dev.chela.runtime.protocol.Limits;
 import dev.chela.runtime.websocket.Frames;
 
 import io.undertow.server.HttpHandler;
@@ -31,6 +32,7 @@ public final class Entrance implements Port.Door {
     private final Connections connections;
     private final HttpChain chain;
     private final Assembly assembly;
+    private final Strangers strangers = new Strangers(Limits.STRANGERS);
     private volatile boolean admitting = true;
 
     /// An entrance to these connections and this chain.
@@ -74,6 +76,8 @@ public final class Entrance implements Port.Door {
             refuse(exchange, 403, "application/json; charset=utf-8", PROXY_REFUSED);
         } else if (!admitting) {
             refuse(exchange, 503, "text/plain; charset=utf-8", "gateway is stopping");
+        } else if (!strangers.mayCome(ingress.peer())) {
+            refuse(exchange, 503, "text/plain; charset=utf-8", "Too many unauthenticated sockets");
         } else {
             String key = exchange.getRequestHeaders().getFirst(UpgradeGate.KEY);
             exchange.getResponseHeaders().put(UpgradeGate.ACCEPT, Frames.accept(key.strip()));
@@ -87,7 +91,8 @@ public final class Entrance implements Port.Door {
         var wire = new SocketWire(socket, exchange.getConnection().getByteBufferPool(), assembly, outbox,
                 connections.limits());
         Connection connection = connections.accept(ingress, wire, outbox);
-        wire.attach(connection, connections.limits());
+        strangers.came(ingress.peer());
+        wire.attach(connection, connections.limits(), () -> strangers.left(ingress.peer()));
         connections.greet(connection);
     }
 

@@ -2,9 +2,11 @@ package dev.chela.runtime.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 import dev.chela.runtime.connection.Connection;
 import dev.chela.runtime.connection.Outbox;
@@ -45,6 +47,7 @@ final class SocketWire implements Wire, MessageSink {
     private final AtomicInteger writing = new AtomicInteger();
     private final AtomicBoolean flushDue = new AtomicBoolean();
     private final AtomicBoolean gone = new AtomicBoolean();
+    private final AtomicBoolean known = new AtomicBoolean();
     private final AtomicBoolean halfClosed = new AtomicBoolean();
 
     private @Nullable Connection connection;
@@ -53,6 +56,8 @@ final class SocketWire implements Wire, MessageSink {
     private volatile boolean finishing;
     private volatile boolean peerDone;
     private boolean discarding;
+    private boolean broken;
+    private Runnable stranger = () -> {};
     private int pings;
     private long pingWindow = System.nanoTime();
 
@@ -68,8 +73,11 @@ final class SocketWire implements Wire, MessageSink {
     }
 
     /// Begins to listen; on the socket's thread.
-    void attach(Connection owner, Limits limits) {
+    ///
+    /// @param noStranger called once: when the client has said hello, or ended without
+    void attach(Connection owner, Limits limits, Runnable noStranger) {
         connection = owner;
+        stranger = noStranger;
         socket.setCloseListener(_ -> ended());
         source.setReadListener(_ -> readable());
         sink.setWriteListener(_ -> writable());
@@ -108,9 +116,9 @@ final class SocketWire implements Wire, MessageSink {
     /// cutting of the socket with a reset that destroys the close frame on its way.
     private void violated(int code, String reason) {
         discarding = true;
+        broken = true;
         reader.release();
         owner().close(code, reason);
-        thread.executeAfter(this::cut, Limits.DISCARD.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Gives up the unfinished message because others need the room.
@@ -128,17 +136,16 @@ final class SocketWire implements Wire, MessageSink {
     }
 
     @Override
-    public void ping(byte[] payload) {
+    public void ping(byte[] payload) throws Violation {
         long now = System.nanoTime();
         if (now - pingWindow > PING_WINDOW_NANOS) {
             pingWindow = now;
             pings = 0;
         }
         if (++pings > MAX_PINGS) {
-            violated(CloseCode.POLICY, "too many pings");
-        } else {
-            owner().pinged(payload);
+            throw new Violation(CloseCode.POLICY, "too many pings");
         }
+        owner().pinged(payload);
     }
 
     @Override
@@ -187,14 +194,15 @@ final class SocketWire implements Wire, MessageSink {
         }
         int noted = 1;
         do {
-            if (!write()) {
+            boolean all = write();
+            if (connection != null) {
+                connection.relieved();
+            }
+            if (!all) {
                 return;
             }
             noted = writing.addAndGet(-noted);
         } while (noted != 0);
-        if (connection != null) {
-            connection.relieved();
-        }
         endIfDone();
     }
 
@@ -252,25 +260,29 @@ final class SocketWire implements Wire, MessageSink {
     }
 
     @Override
-    public void pauseReads() {
-        thread.execute(source::suspendReads);
-    }
-
-    @Override
-    public void resumeReads() {
-        thread.execute(source::resumeReads);
+    public void readIf(BooleanSupplier wanted) {
+        thread.execute(() -> {
+            if (finishing || wanted.getAsBoolean()) {
+                source.resumeReads();
+            } else {
+                source.suspendReads();
+            }
+        });
     }
 
     @Override
     public void limit(long bytes) {
         reader.limit(bytes);
-        forgetHandshakeTimer();
+        noStranger();
     }
 
-    private void forgetHandshakeTimer() {
-        XnioExecutor.Key timer = handshakeTimer;
-        if (timer != null) {
-            timer.remove();
+    private void noStranger() {
+        if (known.compareAndSet(false, true)) {
+            stranger.run();
+            XnioExecutor.Key timer = handshakeTimer;
+            if (timer != null) {
+                timer.remove();
+            }
         }
     }
 
@@ -282,7 +294,8 @@ final class SocketWire implements Wire, MessageSink {
         flushSoon();
         thread.execute(() -> {
             source.resumeReads(); // the peer's goodbye must be seen even if reading had been paused
-            thread.executeAfter(this::cut, Limits.CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            Duration grace = broken ? Limits.DISCARD : Limits.CLOSE_GRACE;
+            thread.executeAfter(this::cut, grace.toMillis(), TimeUnit.MILLISECONDS);
         });
     }
 
@@ -316,7 +329,7 @@ final class SocketWire implements Wire, MessageSink {
 
     private void ended() {
         if (gone.compareAndSet(false, true)) {
-            forgetHandshakeTimer();
+            noStranger();
             assembly.forget(this);
             owner().gone();
         }

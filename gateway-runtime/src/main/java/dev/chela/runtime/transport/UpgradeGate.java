@@ -30,9 +30,10 @@ final class UpgradeGate {
 
     private UpgradeGate() {}
 
-    /// Whether the request asks for any upgrade at all.
+    /// Whether the request wants to be a WebSocket, rightly or not. Other upgrades, such as the `h2c` that HTTP clients
+    /// offer with every request, are not taken up, and the request is answered as it is.
     static boolean asks(HttpServerExchange exchange) {
-        return exchange.getRequestHeaders().contains(Headers.UPGRADE);
+        return tokens(exchange, Headers.UPGRADE).contains("websocket") || exchange.getRequestHeaders().contains(KEY);
     }
 
     /// What is wrong with the handshake; empty if nothing.

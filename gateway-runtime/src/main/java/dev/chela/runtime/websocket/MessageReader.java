@@ -23,6 +23,7 @@ public final class MessageReader {
     private int headRead;
     private int headLength = 2;
 
+    private boolean ended;
     private boolean inPayload;
     private int opcode;
     private boolean last;
@@ -55,7 +56,7 @@ public final class MessageReader {
     ///
     /// @throws Violation if the peer broke a rule; this reader must not be used again
     public void read(ByteBuffer in) throws Violation {
-        while (in.hasRemaining() && (inPayload || readHead(in))) {
+        while (!ended && in.hasRemaining() && (inPayload || readHead(in))) {
             readPayload(in);
             if (frameRead == frameLength) {
                 inPayload = false;
@@ -204,6 +205,7 @@ public final class MessageReader {
     }
 
     private void endClose(byte[] payload) throws Violation {
+        ended = true;
         if (payload.length == 0) {
             sink.close(CloseCode.NORMAL, "");
             return;

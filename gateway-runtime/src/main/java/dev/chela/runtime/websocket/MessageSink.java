@@ -7,7 +7,9 @@ public interface MessageSink {
     void message(byte[] payload);
 
     /// A ping, to be answered with its payload.
-    void ping(byte[] payload);
+    ///
+    /// @throws Violation if there were too many
+    void ping(byte[] payload) throws Violation;
 
     /// A pong.
     void pong();

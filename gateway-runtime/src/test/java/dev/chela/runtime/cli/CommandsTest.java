@@ -1,8 +1,10 @@
 package dev.chela.runtime.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +90,40 @@ class CommandsTest {
         assertTrue(list.contains("broken    refused   1.0.0  user  register failed:"), list);
         assertTrue(run(0, "plugins", "info", "scripted").contains("engines     echo"));
         assertTrue(run(1, "plugins", "info", "nobody").contains("there is no plugin 'nobody'"));
+    }
+
+    private String refusal(String... args) {
+        out.reset();
+        var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+        List<String> all = new ArrayList<>(List.of("gateway", "run", "--state-dir"));
+        all.addAll(List.of(args));
+        int code = Main.run(stream, stream, Map.of(), all.toArray(String[]::new));
+        String said = out.toString(StandardCharsets.UTF_8);
+        assertEquals(78, code, said);
+        return said;
+    }
+
+    @Test
+    void doesNotRunWhereAnotherRunsAndNamesIt() {
+        String pid = "pid " + ProcessHandle.current().pid();
+        String port = String.valueOf(gateway.port());
+        String folderInUse = refusal(folder.resolve("state").toString(), "--port", "0");
+        assertTrue(folderInUse.contains(pid + ", port " + port), folderInUse);
+        String portInUse = refusal(folder.resolve("other").toString(), "--port", port);
+        assertTrue(portInUse.contains("port " + port + " on 127.0.0.1 is taken by the process with " + pid), portInUse);
+    }
+
+    @Test
+    void doesNotRunWithAConfigurationItCannotUse() throws IOException {
+        String other = folder.resolve("other").toString();
+        Path malformed = TestGateway.write(folder.resolve("malformed.yaml"), "gateway: {port: 1");
+        String said = refusal(other, "--port", "0", "--config", malformed.toString());
+        assertTrue(said.contains("config " + malformed + " is malformed: ") && said.contains("line 1"), said);
+        Path unreadable = Files.createDirectories(folder.resolve("folder.yaml"));
+        assertTrue(refusal(other, "--port", "0", "--config", unreadable.toString())
+                .contains("config " + unreadable + " cannot be read: it is no regular file"));
+        assertTrue(refusal(other, "--port", "0", "--config", folder.resolve("absent.yaml").toString())
+                .contains("does not exist"));
     }
 
     @Test

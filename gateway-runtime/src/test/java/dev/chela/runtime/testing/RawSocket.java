@@ -16,7 +16,8 @@ import dev.chela.runtime.websocket.Frames;
 public final class RawSocket implements AutoCloseable {
 
     private static final int MASK = 0x37FA213D;
-    private static final String HANDSHAKE = """
+    /// A handshake as it should be.
+    public static final String HANDSHAKE = """
             GET / HTTP/1.1\r
             Host: 127.0.0.1\r
             Upgrade: websocket\r
@@ -105,6 +106,11 @@ public final class RawSocket implements AutoCloseable {
         return head.toString();
     }
 
+    /// Reads text until the server ends the stream.
+    public String readRest() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
     /// A frame from the server.
     public record Received(int opcode, byte[] payload) {
 
@@ -170,11 +176,28 @@ public final class RawSocket implements AutoCloseable {
     /// Says hello as the command line does, and reads the answer.
     public String connect(String scopes) throws IOException {
         read();
-        text("""
+        hello(scopes);
+        return readUntil("\"id\":\"c\"");
+    }
+
+    /// Says hello with all rights, without waiting for anything.
+    public RawSocket connectSoon() throws IOException {
+        return hello("\"operator.admin\"");
+    }
+
+    private RawSocket hello(String scopes) throws IOException {
+        return text("""
                 {"type":"req","id":"c","method":"connect","params":{"minProtocol":4,"maxProtocol":4,
                 "client":{"id":"cli","version":"1","platform":"test","mode":"cli"},"role":"operator",
                 "scopes":[%s],"auth":{"token":"%s"}}}""".formatted(scopes, TestGateway.TOKEN));
-        return readUntil("\"id\":\"c\"");
+    }
+
+    /// Goes without a goodbye.
+    ///
+    /// @param rudely with a reset instead of an end of the stream
+    public void abandon(boolean rudely) throws IOException {
+        socket.setSoLinger(rudely, 0);
+        socket.close();
     }
 
     /// Says hello with all rights.

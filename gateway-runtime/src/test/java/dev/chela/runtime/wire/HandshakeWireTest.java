@@ -193,6 +193,23 @@ class HandshakeWireTest {
     }
 
     @Test
+    void takesWhatNodesMayCallButNobodyAnswersForNoAbuse() throws Exception {
+        Identity node = Identity.cli(TOKEN, null).withDevice(SEED).as("node-host", "node", "node").asking(List.of());
+        try (Client client = gateway.connect(node); Client admin = gateway.admin()) {
+            for (int i = 0; i < 15; i++) {
+                assertEquals("unknown method: node.event", client.refused("node.event", Map.of()).getMessage());
+            }
+            assertEquals("unauthorized role: operator", admin.refused("node.event", Map.of()).getMessage());
+        }
+    }
+
+    @Test
+    void tellsANodeWithoutADeviceThatItsTokenIsWrongFirst() throws Exception {
+        ClientException refused = refused(Identity.cli("wrong", null).as("node-host", "node", "node"));
+        assertEquals("AUTH_TOKEN_MISMATCH", detail(refused, "code"));
+    }
+
+    @Test
     void endsAConnectionThatKeepsAskingForWhatIsNotItsOwn() throws Exception {
         Identity node = Identity.cli(TOKEN, null).withDevice(SEED).as("node-host", "node", "node").asking(List.of());
         try (Client client = gateway.connect(node)) {
@@ -254,6 +271,13 @@ class HandshakeWireTest {
             assertEquals("CONTROL_UI_ORIGIN_NOT_ALLOWED", errorCode(response));
             assertEquals(1008, socket.readClose().closeCode());
         }
+    }
+
+    @Test
+    void refusesABrowserThatNamesNoPage() throws Exception {
+        ClientException refused = refused(Identity.cli(TOKEN, null).as("webchat-ui", "webchat", "operator"));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("origin not allowed"), refused.getMessage());
+        assertEquals("origin missing or invalid", detail(refused, "reason"));
     }
 
     @Test

@@ -87,6 +87,19 @@ class LifecycleWireTest {
     }
 
     @Test
+    void keepsItsLockWhenASecondGatewayOfTheSameProcessIsRefused() throws Exception {
+        Path state = folder.resolve("state");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), state);
+        try (TestGateway gateway = TestGateway.start(folder)) {
+            assertInstanceOf(BusyException.class, refusal(Options.in(state).onPort(0).withToken("t")));
+            assertInstanceOf(BusyException.class, refusal(Options.in(link).onPort(0).withToken("t")));
+            String inode = ":" + Files.getAttribute(state.resolve("gateway.lock"), "unix:ino") + " ";
+            assertTrue(Files.readAllLines(Path.of("/proc/locks")).stream().anyMatch(line -> line.contains(inode)),
+                    "the lock of port " + gateway.port() + " is gone");
+        }
+    }
+
+    @Test
     void namesTheHolderOfAPortInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[]{127, 0, 0, 1}))) {
             Throwable refusal = refusal(

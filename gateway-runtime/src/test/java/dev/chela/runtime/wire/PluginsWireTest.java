@@ -355,12 +355,16 @@ class PluginsWireTest {
     void tellsTheCallerNothingOfWhatBrokeInside() throws Exception {
         PluginJar.registering("crash", "r.method(Method.of(\"crash.now\", Scope.READ, NoParams.class, (p, c) -> {"
                 + " throw new IllegalStateException(\"secret path /etc\"); }));"
+                + "r.method(Method.of(\"crash.hard\", Scope.READ, NoParams.class, (p, c) -> {"
+                + " throw new NoClassDefFoundError(\"secret\"); }));"
                 + "r.method(Method.of(\"crash.form\", Scope.READ, NoParams.class, (p, c) -> new Object() {"
                 + " public Object getSelf() { return Thread.currentThread(); } }));").writeTo(dropped(), "crash.jar");
         try (TestGateway gateway = start(); Client client = gateway.admin()) {
             var refused = client.refused("crash.now", Map.of());
             assertEquals("UNAVAILABLE", refused.code());
             assertEquals("crash.now failed; the gateway's log says why", refused.getMessage());
+            assertEquals("crash.hard failed; the gateway's log says why",
+                    client.refused("crash.hard", Map.of()).getMessage());
         }
     }
 

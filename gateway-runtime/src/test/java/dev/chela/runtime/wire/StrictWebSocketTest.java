@@ -98,9 +98,15 @@ class StrictWebSocketTest {
             "Sec-WebSocket-Version: 13   | X-Other: 1                          | 426",
             "dGhlIHNhbXBsZSBub25jZQ==    | c2hvcnQ=                            | 400",
             "dGhlIHNhbXBsZSBub25jZQ==    | !!!!!!!!!!!!!!!!!!!!!!!!            | 400",
+            "Host: 127.0.0.1             | X-Host: 127.0.0.1                   | 400",
+            "Host: 127.0.0.1             | Host: 127.0.0.1~Host: localhost     | 400",
+            "Upgrade: websocket          | X-Upgrade: websocket                | 400",
+            "Connection: keep-alive      | Connection: close~X-Connection: a   | 400",
+            "Sec-WebSocket-Version: 13   | Sec-WebSocket-Version: 13~Sec-WebSocket-Version: 13 | 426",
+            "Sec-WebSocket-Key:          | Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==~Sec-WebSocket-Key: | 400",
             "Sec-WebSocket-Key:          | X-Key:                              | 400"})
     void refusesWhatIsNoHandshake(String without, String with, int status) throws IOException {
-        String head = answerTo(handshake(without.strip(), with.strip()));
+        String head = answerTo(handshake(without.strip(), with.strip().replace("~", "\n")));
         assertTrue(head.matches("(?s)HTTP/1\\.[01] " + status + " .*"), head);
         if (status == 426) {
             assertTrue(head.contains("Sec-WebSocket-Version: 13"), head);
@@ -113,6 +119,13 @@ class StrictWebSocketTest {
     void refusesAForwardedHandshake() throws IOException {
         String head = answerTo(handshake("Host: 127.0.0.1", "Host: 127.0.0.1\nX-Forwarded-For: 203.0.113.9"));
         assertTrue(head.startsWith("HTTP/1.1 403 "), head);
+    }
+
+    @Test
+    void refusesAHeadWithTooManyHeaders() throws IOException {
+        String head = answerTo(handshake("Host: 127.0.0.1", "Host: 127.0.0.1" + "\nX-A: b".repeat(200)));
+        assertTrue(head.isEmpty() || head.startsWith("HTTP/1.1 4"), head);
+        assertTrue(answerTo(handshake("", "")).startsWith("HTTP/1.1 101 "));
     }
 
     @Test
@@ -304,6 +317,19 @@ class StrictWebSocketTest {
         }
     }
 
+    @Test
+    void readsNothingBehindAGoodbye() throws IOException {
+        RawSocket socket = open();
+        byte[] ping = {(byte) 0x89, (byte) 0x80, 0, 0, 0, 0};
+        byte[] bye = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 0x03, (byte) 0xE8};
+        byte[] wrong = {(byte) 0xF1, (byte) 0x80, 0, 0, 0, 0};
+        socket.send(ByteBuffer.allocate(20).put(bye).put(ping).put(wrong).array());
+        Received close = socket.read();
+        assertEquals("8 1000", close.opcode() + " " + close.closeCode());
+        assertTrue(socket.ends());
+        socket.close();
+    }
+
     // ---- limits before hello ----
 
     @Test
@@ -353,29 +379,40 @@ class StrictWebSocketTest {
         for (int i = 0; i < sockets.length; i++) {
             sockets[i] = open().frame(0x01, most);
         }
-        // Once each has answered, all that was sent has arrived; only then does it show who had to go.
-        List<RawSocket> open = answering(List.of(sockets));
-        open = answering(open);
-        int closed = sockets.length - open.size();
-        for (RawSocket socket : sockets) {
+        List<RawSocket> left = new ArrayList<>(List.of(sockets));
+        for (int round = 0; round < 2; round++) { // only when all are read is it known who had to go
+            for (RawSocket socket : List.copyOf(left)) {
+                if (isClosed(socket)) {
+                    left.remove(socket);
+                    socket.close();
+                }
+            }
+        }
+        int closed = sockets.length - left.size();
+        assertTrue(closed >= 2 && closed < sockets.length, closed + " were closed");
+        for (RawSocket socket : left) {
             socket.close();
         }
-        assertTrue(closed >= 2 && closed < sockets.length, closed + " were closed");
     }
 
-    /// Those who answer a ping instead of having been closed.
-    private static List<RawSocket> answering(List<RawSocket> sockets) throws IOException {
-        List<RawSocket> open = new ArrayList<>();
-        for (RawSocket socket : sockets) {
-            socket.frame(0x89, new byte[]{7});
-            Received answer = socket.read();
-            while (answer.opcode() != 8 && answer.opcode() != 10) {
-                answer = socket.read();
-            }
-            if (answer.opcode() == 10) {
-                open.add(socket);
+    private static boolean isClosed(RawSocket socket) throws IOException {
+        socket.frame(0x89, new byte[]{7});
+        Received answer = socket.read();
+        while (answer.opcode() != 8 && answer.opcode() != 10) {
+            answer = socket.read();
+        }
+        return answer.opcode() == 8;
+    }
+
+    @Test
+    void takesNoMoreRoomForSocketsThatAreGone() throws IOException {
+        byte[] most = new byte[FRAME - 100];
+        Arrays.fill(most, (byte) ' ');
+        for (int i = 0; i < 20; i++) {
+            try (RawSocket socket = open()) {
+                socket.frame(0x01, most).frame(0x89, new byte[]{7});
+                assertEquals(10, socket.read().opcode(), "socket " + i + " had no room");
             }
         }
-        return open;
     }
 }
