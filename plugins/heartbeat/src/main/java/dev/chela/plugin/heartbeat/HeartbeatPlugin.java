@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// Brings `wake`, `last-heartbeat`, `set-heartbeats` and the event `heartbeat`.
 public final class HeartbeatPlugin implements GatewayPlugin {
 
-    static final EventType<Heartbeat> EVENT = EventType.of("heartbeat", Heartbeat.class, Audience.everyone());
+    /// It may hold the beginning of what an agent said, so it needs the scope of `last-heartbeat`.
+    static final EventType<Heartbeat> EVENT = EventType
+            .of("heartbeat", Heartbeat.class, Audience.holders(Scope.READ)).mayDrop();
 
     private @Nullable Heartbeats heartbeats;
 

@@ -178,5 +178,12 @@ class HeartbeatTest {
                     reader.refused("set-heartbeats", Map.of("enabled", true)).getMessage());
             assertEquals(Json.Null.VALUE, reader.call("last-heartbeat"));
         }
+        try (Client reader = gateway.with("operator.read"); Client pairer = gateway.with("operator.pairing")) {
+            assertEquals("missing scope: operator.read", pairer.refused("last-heartbeat", Map.of()).getMessage());
+            wake("now", "say:a secret");
+            assertEquals("a secret", reader.await("heartbeat").text("preview"));
+            pairer.call("health");
+            assertTrue(pairer.events().stream().noneMatch(event -> event.name().equals("heartbeat")));
+        }
     }
 }
