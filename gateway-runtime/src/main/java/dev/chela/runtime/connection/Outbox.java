@@ -37,7 +37,7 @@ public final class Outbox {
     private long bytes;
     private long seq;
     private long sent;
-    private @Nullable Item ping;
+    private boolean pinging;
     private byte @Nullable [] pong;
     private boolean closed;
 
@@ -50,11 +50,14 @@ public final class Outbox {
 
         record Control(byte[] frame) implements Item {}
 
+        record Ping(byte[] frame) implements Item {}
+
         default long cost() {
             return FRAME_COST + (long) switch (this) {
                 case Response(byte[] body) -> body.length;
                 case Event(News news, long _) -> news.body().length;
                 case Control(byte[] frame) -> frame.length;
+                case Ping(byte[] frame) -> frame.length;
             };
         }
     }
@@ -96,14 +99,14 @@ public final class Outbox {
     /// Adds a ping behind everything else.
     public synchronized void ping() {
         if (!closed) {
-            ping = new Item.Control(Frames.control(Frames.PING, new byte[0]));
-            add(ping);
+            pinging = true;
+            add(new Item.Ping(Frames.control(Frames.PING, new byte[0])));
         }
     }
 
     /// Whether the last ping has not left yet.
     public synchronized boolean isPinging() {
-        return ping != null;
+        return pinging;
     }
 
     /// How many bytes have left so far.
@@ -199,7 +202,7 @@ public final class Outbox {
 
     private void forget(Item item) {
         bytes -= item.cost();
-        ping = item == ping ? null : ping;
+        pinging = pinging && !(item instanceof Item.Ping);
         if (!(item instanceof Item.Event(News news, long _)) || news.release()) {
             budget.remove(item.cost());
         }
@@ -224,11 +227,14 @@ public final class Outbox {
         return switch (item) {
             case Item.Response(byte[] body) -> frame(item, body, null);
             case Item.Event(News news, long number) -> frame(item, news.body(), FrameWriter.end(number));
-            case Item.Control(byte[] frame) -> {
-                opened.addLast(new Chunk(frame, item));
-                yield frame.length;
-            }
+            case Item.Control(byte[] frame) -> whole(item, frame);
+            case Item.Ping(byte[] frame) -> whole(item, frame);
         };
+    }
+
+    private int whole(Item item, byte[] frame) {
+        opened.addLast(new Chunk(frame, item));
+        return frame.length;
     }
 
     private int frame(Item item, byte[] body, byte @Nullable [] tail) {
