@@ -1,6 +1,7 @@
 package dev.chela.runtime.json;
 
 import java.io.InputStream;
+import java.util.List;
 
 import dev.chela.api.config.Secret;
 import dev.chela.api.json.Json;
@@ -46,7 +47,9 @@ public final class JsonCodec {
         try (var parser = FACTORY.createParser(ObjectReadContext.empty(), text.bytes(), text.from(), text.length())) {
             return type.cast(new Binding(parser).bind(shape));
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(JsonReader.reason(e), e);
+            throw new BindException(List.of(new Problem("", JsonReader.reason(e), null)));
+        } catch (IllegalArgumentException e) {
+            throw new BindException(List.of(new Problem("", String.valueOf(e.getMessage()), null)));
         }
     }
 
