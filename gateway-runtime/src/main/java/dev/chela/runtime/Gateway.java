@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 
 import dev.chela.api.hook.GatewayStarted;
 import dev.chela.api.hook.GatewayStopping;
+import dev.chela.runtime.config.Config;
 import dev.chela.runtime.dispatch.Core;
 import dev.chela.runtime.dispatch.CoreMethod;
 import dev.chela.runtime.dispatch.Methods;
@@ -244,6 +246,11 @@ public final class Gateway implements AutoCloseable {
     /// The file with the generated token; empty if the token or password was given.
     public String tokenFile() {
         return ground.secrets.generated() ? ground.folder.tokenFile().toString() : "";
+    }
+
+    /// What is to be logged, if the configuration says so.
+    public Optional<String> logLevel() {
+        return Optional.ofNullable(ground.config.config().logging()).map(Config.Logging::level);
     }
 
     /// What became of every plugin jar.

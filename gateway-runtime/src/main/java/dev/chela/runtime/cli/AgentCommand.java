@@ -54,17 +54,25 @@ final class AgentCommand implements Callable<Integer> {
             Json result = pending.get(Duration.ofSeconds(answerTimeout + 10L));
             if (json) {
                 shell.json(result);
-                return ExitCode.OK;
+                return aborted(result) ? ExitCode.FAILED : ExitCode.OK;
             }
             String whole = result.at("result").orElse(Json.Null.VALUE).items("payloads").stream().findFirst()
                     .flatMap(payload -> payload.text("text")).orElse("");
             shell.out().println(whole.substring(Math.min(shown.get(), whole.length())));
+            if (aborted(result)) {
+                shell.err().println("chela: the answer was stopped before its end");
+                return ExitCode.FAILED;
+            }
             return ExitCode.OK;
         } catch (ClientException e) {
             shell.out().println();
             shell.err().println("chela: " + e.getMessage());
             return ExitCode.FAILED;
         }
+    }
+
+    private static boolean aborted(Json result) {
+        return result.text("summary").filter("aborted"::equals).isPresent();
     }
 
     private Map<String, Object> params(String id) {

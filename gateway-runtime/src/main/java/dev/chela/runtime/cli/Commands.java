@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 
+import dev.chela.runtime.config.ConfigException;
 import dev.chela.runtime.protocol.Version;
 
 import picocli.CommandLine;
@@ -37,7 +38,9 @@ final class Commands implements Runnable {
         line.setOut(new PrintWriter(out, true, out.charset())).setErr(new PrintWriter(err, true, err.charset()));
         line.setExecutionExceptionHandler((e, _, _) -> {
             err.println("chela: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
-            return ExitCode.FAILED;
+            return e instanceof ConfigException
+                    ? ExitCode.UNUSABLE
+                    : e instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.FAILED;
         });
         return line.execute(args);
     }

@@ -71,6 +71,9 @@ final class GatewayCommands implements Runnable {
         @Option(names = "--verbose", description = "Log everything.")
         private boolean verbose;
 
+        @CommandLine.Spec
+        private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
         Run(Shell shell) {
             this.shell = shell;
         }
@@ -87,7 +90,11 @@ final class GatewayCommands implements Runnable {
             put(values, "state-dir", stateDir);
             put(values, "profile", profile);
             put(values, "log-level", logLevel);
-            return new RunGateway(shell.out(), shell.err(), shell.environment()).run(new RunOptions(values, verbose));
+            var options = new RunOptions(values, verbose);
+            options.mistake().ifPresent(mistake -> {
+                throw new CommandLine.ParameterException(spec.commandLine(), mistake);
+            });
+            return new RunGateway(shell.out(), shell.err(), shell.environment()).run(options);
         }
 
         private static void put(Map<String, String> values, String name, @Nullable String value) {

@@ -14,6 +14,7 @@ import dev.chela.runtime.instance.BusyException;
 import dev.chela.runtime.lifecycle.StageException;
 import dev.chela.runtime.log.ConsoleLog;
 import dev.chela.runtime.protocol.Version;
+import dev.chela.runtime.store.StoreException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +35,17 @@ final class RunGateway {
         try {
             Gateway gateway = start(given);
             stopWithTheProcess(gateway);
+            if (level == null) {
+                gateway.logLevel().ifPresent(ConsoleLog::level);
+            }
             greet(gateway);
             gateway.await();
             return ExitCode.OK;
         } catch (StageException | ConfigException e) {
             return refuse(e);
+        } catch (IllegalArgumentException e) {
+            err.println("chela: " + e.getMessage());
+            return ExitCode.USAGE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.FAILED;
@@ -80,8 +87,8 @@ final class RunGateway {
     private int refuse(RuntimeException e) {
         Throwable cause = e instanceof StageException && e.getCause() != null ? e.getCause() : e;
         boolean known = cause instanceof BusyException || cause instanceof ConfigException
-                || cause instanceof UncheckedIOException;
-        String why = known && cause.getCause() != null
+                || cause instanceof StoreException || cause instanceof UncheckedIOException;
+        String why = cause instanceof UncheckedIOException && cause.getCause() != null
                 ? cause.getMessage() + ": " + cause.getCause().getMessage()
                 : String.valueOf(cause.getMessage());
         err.println("chela: " + (known ? why : e.getMessage() + ": " + cause));

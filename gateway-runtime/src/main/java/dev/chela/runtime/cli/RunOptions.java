@@ -19,6 +19,8 @@ record RunOptions(Map<String, String> values, boolean verbose) {
     static final List<String> NAMES = List.of("port", "bind", "token", "auth", "password", "config", "state-dir",
             "profile", "log-level");
 
+    private static final List<String> LEVELS = List.of("debug", "info", "warn", "error");
+
     /// Understands `gateway run` with options; anything else, mistakes included, is left to the library.
     static Optional<RunOptions> parse(String... args) {
         if (args.length < 2 || !args[0].equals("gateway") || !args[1].equals("run")) {
@@ -38,11 +40,21 @@ record RunOptions(Map<String, String> values, boolean verbose) {
                 values.put(name, equals < 0 ? args[++i] : arg.substring(equals + 1));
             }
         }
-        return isNumber(values.get("port")) ? Optional.of(new RunOptions(values, verbose)) : Optional.empty();
+        var options = new RunOptions(values, verbose);
+        return options.mistake().isEmpty() ? Optional.of(options) : Optional.empty();
     }
 
-    private static boolean isNumber(@Nullable String text) {
-        return text == null || text.matches("\\d{1,5}");
+    /// What cannot be meant, if anything.
+    Optional<String> mistake() {
+        String port = values.get("port");
+        if (port != null && (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535)) {
+            return Optional.of("--port must be a number from 0 to 65535, not '" + port + "'");
+        } else if (!LEVELS.contains(values.getOrDefault("log-level", "info"))) {
+            return Optional.of("--log-level must be one of " + String.join(", ", LEVELS) + ", not '"
+                    + values.get("log-level") + "'");
+        }
+        return values.entrySet().stream().filter(option -> option.getValue().isBlank()).findFirst()
+                .map(option -> "--" + option.getKey() + " needs a value");
     }
 
     @Nullable

@@ -50,6 +50,9 @@ final class Target {
     private @Nullable String config;
 
     Duration timeout() {
+        if (timeoutMs < 1) {
+            throw new IllegalArgumentException("--timeout must be at least 1, not " + timeoutMs);
+        }
         return Duration.ofMillis(timeoutMs);
     }
 
@@ -60,13 +63,26 @@ final class Target {
 
     /// Connects and hands over events.
     GatewayClient connect(Shell shell, BiConsumer<String, Json> events) throws ClientException, InterruptedException {
-        return GatewayClient.connect(uri(shell), identity(shell), timeout(), events);
+        try {
+            return GatewayClient.connect(uri(shell), identity(shell), timeout(), events);
+        } catch (ClientException e) {
+            StateFolder folder = folder(shell);
+            if (url != null || !e.code().isEmpty() || InstanceLock.running(folder).isPresent()) {
+                throw e;
+            }
+            throw new ClientException("", e.getMessage() + "; none runs in " + folder.path()
+                    + ", start one with `chela gateway run`", null);
+        }
     }
 
     /// Where the gateway is.
     URI uri(Shell shell) {
         if (url != null) {
-            return URI.create(url);
+            URI uri = URI.create(url);
+            if (!"ws".equals(uri.getScheme()) && !"wss".equals(uri.getScheme())) {
+                throw new IllegalArgumentException("--url must begin with ws:// or wss://, not be '" + url + "'");
+            }
+            return uri;
         }
         StateFolder folder = folder(shell);
         Optional<Long> running = InstanceLock.running(folder).flatMap(holder -> holder.whole("port"));

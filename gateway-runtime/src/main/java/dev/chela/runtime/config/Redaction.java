@@ -15,7 +15,8 @@ public final class Redaction {
     /// What stands in a secret's place.
     public static final String SENTINEL = "__OPENCLAW_REDACTED__";
 
-    private static final Pattern SECRET_NAME = Pattern.compile("token|password|secret|api.?key|credential|private.?key",
+    private static final Pattern SECRET_NAME = Pattern.compile("token|pass(word|phrase)|secret|api.?key|credential"
+            + "|private.?key|authorization|cookie",
             Pattern.CASE_INSENSITIVE);
     private static final Shape SHAPE = new Shapes().of(Config.class);
 
@@ -39,6 +40,19 @@ public final class Redaction {
         };
     }
 
+    private static Json hidden(Json value) {
+        return switch (value) {
+            case Json.Obj(Map<String, Json> members) -> {
+                Map<String, Json> shown = new LinkedHashMap<>();
+                members.forEach((name, member) -> shown.put(name, hidden(member)));
+                yield new Json.Obj(shown);
+            }
+            case Json.Arr(List<Json> items) -> new Json.Arr(items.stream().map(Redaction::hidden).toList());
+            case Json.Text _ -> new Json.Text(SENTINEL);
+            default -> value;
+        };
+    }
+
     private static Json member(String name, Json member, Shape shape) {
         if (shape instanceof Shape.Fields fields && fields.index().containsKey(name)) {
             Shape known = fields.fields().get(fields.index().get(name)).shape();
@@ -46,6 +60,9 @@ public final class Redaction {
             return secret ? new Json.Text(SENTINEL) : redact(member, known);
         } else if (shape instanceof Shape.Table(Shape entry)) {
             return redact(member, entry);
+        }
+        if (name.equals("env")) {
+            return hidden(member); // variables of programs: no name tells which of them are secrets
         }
         boolean secret = SECRET_NAME.matcher(name).find()
                 && (member instanceof Json.Text || member instanceof Json.Arr || member instanceof Json.Obj);

@@ -13,6 +13,7 @@ import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.protocol.Failure;
 import dev.chela.runtime.protocol.FrameWriter;
+import dev.chela.runtime.store.StoreException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +118,11 @@ public final class RpcCall implements Call {
             Failure failure = new Failure(e.code(), e.message(), e.details().map(codec()::encode).orElse(null),
                     e.retryAfter().map(Duration::toMillis).orElse(null));
             fail(failure);
+            return;
+        }
+        if (thrown instanceof StoreException e) {
+            LOG.log(Level.ERROR, "method " + name() + " failed: " + e.getMessage());
+            fail(Failure.retryable(name() + " failed and changed nothing: " + e.getMessage(), 1000));
             return;
         }
         LOG.log(Level.ERROR, "method " + name() + " of '" + entry.owner().id() + "' failed", thrown);

@@ -56,7 +56,7 @@ final class Binding {
 
     private @Nullable Object text(Shape.Text shape) {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
-            return wrong("string");
+            return shape.secret() ? wrongSecret() : wrong("string");
         }
         String value = parser.getString();
         if (value.length() < shape.min()) {
@@ -71,16 +71,18 @@ final class Binding {
 
     private @Nullable Object whole(Shape.Whole shape) {
         JsonToken token = parser.currentToken();
-        if (!token.isNumeric() || parser.getDoubleValue() != Math.rint(parser.getDoubleValue())) {
+        double value = token.isNumeric() ? parser.getDoubleValue() : Double.NaN;
+        if (value != Math.rint(value)) {
             return wrong("integer");
         }
-        double value = parser.getDoubleValue();
         if (value < shape.min()) {
             return problem("must be >= " + shape.min(), parser.getString());
         } else if (value > shape.max()) {
             return problem("must be <= " + shape.max(), parser.getString());
         }
-        long exact = token == JsonToken.VALUE_NUMBER_FLOAT ? (long) value : parser.getLongValue();
+        boolean fits = token == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+        long exact = fits ? parser.getLongValue() : (long) value;
         if (shape.type() == Integer.class) {
             return (int) exact;
         }
@@ -200,6 +202,12 @@ final class Binding {
         };
         parser.skipChildren();
         return problem("must be " + expected, found);
+    }
+
+    /// A password of digits only is still a password.
+    private @Nullable Object wrongSecret() {
+        parser.skipChildren();
+        return problem("must be string", null);
     }
 
     private static String quoted(String value) {

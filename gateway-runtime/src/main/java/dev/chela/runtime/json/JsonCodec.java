@@ -58,6 +58,8 @@ public final class JsonCodec implements JsonTexts {
             return bound;
         } catch (JacksonException e) {
             throw new BindException(List.of(new Problem("", "must be JSON: " + JsonReader.reason(e), null)));
+        } catch (IllegalArgumentException e) {
+            throw new BindException(List.of(new Problem("", String.valueOf(e.getMessage()), null)));
         }
     }
 

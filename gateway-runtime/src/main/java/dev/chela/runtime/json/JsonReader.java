@@ -8,6 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
@@ -53,12 +54,14 @@ public enum JsonReader {
                         JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS,
                         JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER,
                         JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .build();
     }
 
     private static final class Yaml {
 
-        static final YAMLFactory FACTORY = YAMLFactory.builder().streamReadConstraints(JsonCodec.CONSTRAINTS).build();
+        static final YAMLFactory FACTORY = YAMLFactory.builder().streamReadConstraints(JsonCodec.CONSTRAINTS)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     }
 
     abstract TokenStreamFactory factory();
@@ -106,7 +109,7 @@ public enum JsonReader {
         return location == null ? message : message + ", at " + place(location);
     }
 
-    private static String place(TokenStreamLocation location) {
+    static String place(TokenStreamLocation location) {
         return "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

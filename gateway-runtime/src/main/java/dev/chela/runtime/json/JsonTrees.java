@@ -1,5 +1,6 @@
 package dev.chela.runtime.json;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import dev.chela.api.json.Json;
 
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.dataformat.yaml.YAMLParser;
 
 /// Reads JSON values of any shape.
 final class JsonTrees {
@@ -20,11 +22,30 @@ final class JsonTrees {
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser);
             case START_ARRAY -> array(parser);
-            case VALUE_STRING -> new Json.Text(parser.getString());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getDecimalValue());
+            case VALUE_STRING -> new Json.Text(text(parser));
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(number(parser));
             case VALUE_TRUE, VALUE_FALSE -> new Json.Bool(parser.getBooleanValue());
             default -> Json.Null.VALUE;
         };
+    }
+
+    private static String text(JsonParser parser) {
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+            throw unusable(parser, "the alias *" + parser.getString() + " is not followed");
+        }
+        return parser.getString();
+    }
+
+    private static BigDecimal number(JsonParser parser) {
+        try {
+            return parser.isNaN() ? new BigDecimal(parser.getString()) : parser.getDecimalValue();
+        } catch (NumberFormatException e) {
+            throw unusable(parser, parser.getString() + " is no number");
+        }
+    }
+
+    private static IllegalArgumentException unusable(JsonParser parser, String what) {
+        return new IllegalArgumentException(what + ", at " + JsonReader.place(parser.currentTokenLocation()));
     }
 
     private static Json object(JsonParser parser) {

@@ -37,16 +37,23 @@ public final class ConsoleLog extends Handler {
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");
         root.addHandler(new ConsoleLog(out));
-        root.setLevel(switch (level) {
+        level(level);
+        // What the libraries have to say at their start is of no use to an operator.
+        for (String library : new String[]{"org.xnio", "org.jboss.threads", "io.undertow", "org.pf4j"}) {
+            Quiet.keep(library);
+        }
+    }
+
+    /// Sets what is logged at all.
+    ///
+    /// @param level `debug`, `info`, `warn` or `error`
+    public static void level(String level) {
+        Logger.getLogger("").setLevel(switch (level) {
             case "debug" -> Level.FINE;
             case "warn" -> Level.WARNING;
             case "error" -> Level.SEVERE;
             default -> Level.INFO;
         });
-        // What the libraries have to say at their start is of no use to an operator.
-        for (String library : new String[]{"org.xnio", "org.jboss.threads", "io.undertow", "org.pf4j"}) {
-            Quiet.keep(library);
-        }
     }
 
     @Override
@@ -55,7 +62,9 @@ public final class ConsoleLog extends Handler {
         StringBuilder shown = new StringBuilder(128).append(TIME.format(Instant.ofEpochMilli(line.getMillis())))
                 .append(' ').append(LogLine.level(line)).append(' ').append(part).append(": ");
         LogLine.text(line).codePoints().forEach(c -> {
-            if (c == '\n' || c == '\t' || !Character.isISOControl(c)) {
+            if (c == '\n') {
+                shown.append("\n    "); // whoever gets a line end into the log still cannot begin a line of it
+            } else if (c == '\t' || !Character.isISOControl(c)) {
                 shown.appendCodePoint(c);
             } else {
                 shown.append("\\u").append(String.format(Locale.ROOT, "%04x", c));

@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -22,11 +25,11 @@ import dev.chela.runtime.dispatch.CoreMethod.Lane;
 import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.protocol.Failure;
+import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Agents;
 import dev.chela.runtime.run.Ask;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
-import dev.chela.runtime.run.Runs.Acceptance;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.store.SessionTable.SessionRow;
@@ -38,11 +41,14 @@ public final class AgentMethods {
 
     private static final long DEFAULT_WAIT_MS = 30_000;
     private static final long MAX_WAIT_MS = 3_600_000;
+    /// How many runs one connection may wait for at once; the dispatcher counts a call only until its handler returns.
+    static final int MAX_WAITS = 256;
 
     private final SessionViews sessions;
     private final Agents agents;
     private final CoreThreads threads;
     private final InstantSource clock;
+    private final Map<String, Integer> waits = new ConcurrentHashMap<>();
 
     /// Methods on these sessions and agents.
     public AgentMethods(SessionViews sessions, Agents agents, CoreThreads threads, InstantSource clock) {
@@ -84,12 +90,14 @@ public final class AgentMethods {
                 : Duration.ofSeconds(params.timeout());
         Acceptance acceptance = sessions.runs().accept(new Ask(params.idempotencyKey(), "agent",
                 call.caller().principal(), key, params.message(),
-                new Ask.Options(timeout, params.extraSystemPrompt(), null)));
+                new Ask.Options(timeout, params.extraSystemPrompt(), null)), run -> {
+                    call.later();
+                    call.progress(accepted(run.id(), key));
+                    run.whenEnded(end -> answer(call, run.id(), end));
+                });
         switch (acceptance) {
-            case Acceptance.Accepted(Run run, var _) -> {
-                call.later();
-                call.progress(accepted(run.id(), key));
-                run.whenEnded(end -> answer(call, run.id(), end));
+            case Acceptance.Accepted _ -> {
+                // told already, before the first event of the run
             }
             case Acceptance.UnderWay(Run run) -> {
                 return accepted(run.id(), key);
@@ -99,6 +107,7 @@ public final class AgentMethods {
                 answer(call, params.idempotencyKey(), end);
             }
             case Acceptance.Conflict _ -> throw ChatMethods.conflict(params.idempotencyKey());
+            case Acceptance.Full(String why) -> throw ChatMethods.full(why);
         }
         return null;
     }
@@ -159,21 +168,39 @@ public final class AgentMethods {
         if (ended.isPresent()) {
             return waited(params.runId(), ended.get());
         }
+        beginWait(call.line().id());
         call.later();
+        var timer = new CompletableFuture<Future<?>>();
         var done = new AtomicBoolean();
         Consumer<RunEnd> waiter = end -> {
             if (done.compareAndSet(false, true)) {
+                endWait(call.line().id());
+                var _ = timer.thenAccept(one -> one.cancel(false));
                 call.succeed(waited(params.runId(), end));
             }
         };
         run.ifPresent(one -> one.whenEnded(waiter));
-        var _ = threads.after(Duration.ofMillis(wait), () -> {
+        timer.complete(threads.after(Duration.ofMillis(wait), () -> {
             if (done.compareAndSet(false, true)) {
+                endWait(call.line().id());
                 run.ifPresent(one -> one.forget(waiter));
                 threads.drainers().execute(() -> call.succeed(Map.of("runId", params.runId(), "status", "timeout")));
             }
-        });
+        }));
         return null;
+    }
+
+    private void beginWait(String connection) {
+        waits.compute(connection, (_, count) -> {
+            if (count != null && count >= MAX_WAITS) {
+                throw ChatMethods.full("this connection waits for " + MAX_WAITS + " runs already");
+            }
+            return count == null ? 1 : count + 1;
+        });
+    }
+
+    private void endWait(String connection) {
+        waits.computeIfPresent(connection, (_, count) -> count == 1 ? null : count - 1);
     }
 
     private static Map<String, Object> waited(String runId, RunEnd end) {

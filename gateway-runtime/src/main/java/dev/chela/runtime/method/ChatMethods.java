@@ -16,11 +16,11 @@ import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.dispatch.CoreMethod;
 import dev.chela.runtime.dispatch.CoreMethod.Lane;
 import dev.chela.runtime.dispatch.RpcCall;
+import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Ask;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
 import dev.chela.runtime.run.Runs;
-import dev.chela.runtime.run.Runs.Acceptance;
 
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +70,7 @@ public final class ChatMethods {
             @Nullable String expectedSessionRoutingContract, @Nullable Json expectedPermissionMode,
             @Nullable Json expectedToolOverrides, @Bounds(max = Ask.MAX_ID) String idempotencyKey) {}
 
-    private Object send(SendParams params, RpcCall call) {
+    private @Nullable Object send(SendParams params, RpcCall call) {
         SessionKey key = sessions.key(params.sessionKey(), params.agentId());
         if (params.attachments() != null && !params.attachments().isEmpty()) {
             throw RpcException.invalid("attachments are not taken by this gateway");
@@ -84,13 +84,18 @@ public final class ChatMethods {
         }
         var options = new Ask.Options(timeout(params.timeoutMs()), null, null);
         Acceptance acceptance = runs.accept(new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(),
-                key, params.message(), options));
+                key, params.message(), options), run -> call.succeed(Map.of("runId", run.id(), "status", "started")));
         return switch (acceptance) {
-            case Acceptance.Accepted(Run run, var _) -> Map.of("runId", run.id(), "status", "started");
+            case Acceptance.Accepted _ -> null; // told already, before the first event of the run
             case Acceptance.UnderWay(Run run) -> Map.of("runId", run.id(), "status", "in_flight");
             case Acceptance.Ended(RunEnd _) -> Map.of("runId", params.idempotencyKey(), "status", "ok");
             case Acceptance.Conflict _ -> throw conflict(params.idempotencyKey());
+            case Acceptance.Full(String why) -> throw full(why);
         };
+    }
+
+    static RpcException full(String why) {
+        return RpcException.unavailable(why + "; try again").retryable(Duration.ofSeconds(1));
     }
 
     static RpcException conflict(String id) {

@@ -130,7 +130,8 @@ public final class StatusMethods {
         return shown;
     }
 
-    record SystemEvent(@Bounds(min = 1, max = 4096) String text, @Nullable String deviceId, @Nullable String instanceId,
+    record SystemEvent(@Bounds(max = 4096) @Nullable String text, @Nullable String deviceId,
+            @Nullable String instanceId,
             @Nullable String host, @Nullable String ip, @Nullable String mode, @Nullable String version,
             @Nullable String platform, @Nullable String deviceFamily, @Nullable String modelIdentifier,
             @Bounds(min = 0) @Nullable Integer lastInputSeconds, @Nullable String reason, @Nullable List<String> roles,
@@ -138,13 +139,14 @@ public final class StatusMethods {
 
     /// A beacon of another program, or a note for the main session.
     private Object systemEvent(SystemEvent event, RpcCall call) {
-        if (event.text().isBlank()) {
+        String text = event.text();
+        if (text == null || text.isBlank()) {
             throw RpcException.invalid("text required");
-        } else if (!event.text().startsWith("Node:")) {
-            parts.notes().add(parts.keys().main(), event.text().strip());
+        } else if (!text.startsWith("Node:")) {
+            parts.notes().add(parts.keys().main(), text.strip());
             return Map.of("ok", true);
         }
-        Matcher said = BEACON.matcher(event.text());
+        Matcher said = BEACON.matcher(text);
         boolean readable = said.matches();
         String host = either(event.host(), said, readable, "host");
         String ip = either(event.ip(), said, readable, "ip");
@@ -156,7 +158,7 @@ public final class StatusMethods {
         parts.presence().put(key, new Presence.Entry(host, ip, either(event.version(), said, readable, "version"),
                 event.platform(), event.deviceFamily(), event.modelIdentifier(),
                 either(event.mode(), said, readable, "mode"), seconds,
-                either(event.reason(), said, readable, "reason"), event.text(), parts.clock().millis(),
+                either(event.reason(), said, readable, "reason"), text, parts.clock().millis(),
                 event.deviceId(), event.roles(), event.scopes(), event.instanceId(), event.tags()));
         parts.connections().presenceChanged();
         return Map.of("ok", true);

@@ -6,7 +6,6 @@ import java.util.concurrent.ExecutionException;
 
 import dev.chela.api.session.SessionKey;
 import dev.chela.api.session.Sessions;
-import dev.chela.runtime.run.Runs.Acceptance;
 import dev.chela.runtime.session.Notes;
 import dev.chela.runtime.session.SessionKeys;
 
@@ -50,8 +49,11 @@ public final class PluginSessions implements Sessions {
     public Outcome ask(SessionKey session, String message, String source) throws InterruptedException {
         var ask = new Ask(UUID.randomUUID().toString(), "plugin." + plugin, "plugin:" + plugin, session, message,
                 new Ask.Options(null, null, source));
-        if (!(runs.accept(ask) instanceof Acceptance.Accepted(Run run, var _))) {
-            throw new IllegalStateException("a new id was known already");
+        Acceptance acceptance = runs.accept(ask, _ -> {});
+        if (!(acceptance instanceof Acceptance.Accepted(Run run, var _))) {
+            throw new IllegalStateException(acceptance instanceof Acceptance.Full(String why)
+                    ? why
+                    : "a new id was known already");
         }
         var ended = new CompletableFuture<RunEnd>();
         run.whenEnded(ended::complete);

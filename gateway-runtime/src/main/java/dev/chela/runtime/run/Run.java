@@ -74,6 +74,10 @@ public final class Run {
         return text.toString();
     }
 
+    synchronized int length() {
+        return text.length();
+    }
+
     /// Tells how it ended; at once if it has.
     public void whenEnded(Consumer<RunEnd> waiter) {
         RunEnd already;

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonCodec;
@@ -24,6 +25,7 @@ import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.Store;
+import dev.chela.runtime.store.StoreException;
 import dev.chela.runtime.store.Tx;
 
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,12 @@ public final class Runs {
     private static final System.Logger LOG = System.getLogger("runs");
     /// How long an ended run is remembered, so that a repeated request gets the same answer.
     private static final Duration REMEMBERED = Duration.ofDays(1);
+    private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
+    /// How many runs of one session may wait for their turn.
+    static final int MAX_WAITING = 200;
+    /// How many runs may be open in all sessions, and how long their messages may be together.
+    static final int MAX_OPEN = 10_000;
+    private static final long MAX_OPEN_TEXT = 64L << 20;
 
     private final Parts parts;
     private final JsonCodec codec = new JsonCodec();
@@ -45,6 +53,7 @@ public final class Runs {
     private int running;
     private volatile boolean pausing;
     private final AtomicLong changes = new AtomicLong();
+    private final AtomicLong openText = new AtomicLong();
 
     /// What runs stand on.
     public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads,
@@ -63,24 +72,8 @@ public final class Runs {
         private final Deque<Run> waiting = new ArrayDeque<>();
         private @Nullable Run current;
         private boolean waitsForRoom;
-    }
-
-    /// What became of an ask.
-    public sealed interface Acceptance {
-
-        /// It is on the disk and will be answered.
-        ///
-        /// @param placed its message in the transcript; null if it waits for its turn
-        record Accepted(Run run, @Nullable Entry placed) implements Acceptance {}
-
-        /// It was accepted before and is under way.
-        record UnderWay(Run run) implements Acceptance {}
-
-        /// It was accepted before and has ended.
-        record Ended(RunEnd end) implements Acceptance {}
-
-        /// Another request was accepted under the same id.
-        record Conflict() implements Acceptance {}
+        /// Whether it was taken out of the map since nothing was in it; a run put in now would be lost to the session.
+        private boolean forgotten;
     }
 
     /// No run yet; see [#recover].
@@ -93,32 +86,73 @@ public final class Runs {
 
     /// Accepts a message: its id, its text and its place in the queue are one transaction, which is on the disk when this
     /// returns. Waits for the disk.
-    public Acceptance accept(Ask ask) {
-        Queue queue = queues.computeIfAbsent(ask.session(), _ -> new Queue());
+    ///
+    /// @param told tells the asker of a new run, before anybody hears of it
+    public Acceptance accept(Ask ask, Consumer<Run> told) {
+        Queue queue;
         Acceptance acceptance;
-        synchronized (queue) {
-            boolean idle = queue.current == null && queue.waiting.isEmpty();
-            acceptance = parts.store().write(tx -> accept(tx, ask, idle));
-            if (acceptance instanceof Acceptance.Accepted(Run run, Entry _)) {
-                open.put(Key.of(run.row()), run);
-                queue.waiting.add(run);
-                changes.incrementAndGet();
-            }
-        }
+        do {
+            queue = queues.computeIfAbsent(ask.session(), _ -> new Queue());
+            acceptance = acceptInto(queue, ask);
+        } while (acceptance == null);
         if (acceptance instanceof Acceptance.Accepted(Run run, Entry placed)) {
+            told.accept(run);
             if (placed != null) {
                 parts.news().messageAdded(ask.session(), placed);
             }
             parts.news().sessionChanged(ask.session(), "send", null, run.id());
             pump(queue);
         }
+        forget(ask.session(), queue);
         return acceptance;
     }
 
-    private Acceptance accept(Tx tx, Ask ask, boolean idle) {
+    /// @return null if the queue was forgotten meanwhile
+    private @Nullable Acceptance acceptInto(Queue queue, Ask ask) {
+        synchronized (queue) {
+            if (queue.forgotten) {
+                return null;
+            }
+            boolean idle = queue.current == null && queue.waiting.isEmpty();
+            Optional<Acceptance> full = full(queue, ask);
+            Acceptance acceptance = parts.store().write(tx -> accept(tx, ask, idle, full));
+            if (acceptance instanceof Acceptance.Accepted(Run run, Entry _)) {
+                opened(run);
+                queue.waiting.add(run);
+                changes.incrementAndGet();
+            }
+            return acceptance;
+        }
+    }
+
+    private Optional<Acceptance> full(Queue queue, Ask ask) {
+        if (queue.waiting.size() >= MAX_WAITING) {
+            return Optional.of(new Acceptance.Full(MAX_WAITING + " messages wait in this session already"));
+        } else if (open.size() >= MAX_OPEN || openText.get() + ask.message().length() > MAX_OPEN_TEXT) {
+            return Optional.of(new Acceptance.Full("too many messages wait for an answer"));
+        }
+        return Optional.empty();
+    }
+
+    private void opened(Run run) {
+        if (open.put(Key.of(run.row()), run) == null) {
+            openText.addAndGet(run.row().message().length());
+        }
+    }
+
+    private void closed(Run run) {
+        if (open.remove(Key.of(run.row()), run)) {
+            openText.addAndGet(-run.row().message().length());
+        }
+    }
+
+    /// @param full why nothing new is accepted; what was accepted before is known all the same
+    private Acceptance accept(Tx tx, Ask ask, boolean idle, Optional<Acceptance> full) {
         Optional<RunRow> known = tx.runs().find(ask.method(), ask.principal(), ask.id());
         if (known.isPresent()) {
             return repeated(known.get(), ask);
+        } else if (full.isPresent()) {
+            return full.get();
         }
         long now = parts.clock().millis();
         String key = ask.session().toString();
@@ -212,14 +246,22 @@ public final class Runs {
         }
     }
 
-    /// Notes how a run ended, tells everybody, and goes on with the session's next one.
+    /// Notes how a run ended, tells everybody, and goes on with the session's next one, whatever the telling came to.
     private void finish(Run run, RunEnd end) {
         var waiters = run.end(end);
         if (waiters == null) {
             return;
         }
         store(run, end);
-        open.remove(Key.of(run.row()), run);
+        closed(run);
+        changes.incrementAndGet();
+        try {
+            parts.news().ended(run, end);
+            waiters.forEach(waiter -> waiter.accept(end));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be told", e);
+        }
+        // Only now may the next one begin: nobody hears of its beginning before the end of this one.
         Queue queue = Objects.requireNonNull(queues.get(run.session()));
         boolean held;
         synchronized (queue) {
@@ -227,9 +269,6 @@ public final class Runs {
             queue.waiting.remove(run);
             queue.current = held ? null : queue.current;
         }
-        changes.incrementAndGet();
-        parts.news().ended(run, end);
-        waiters.forEach(waiter -> waiter.accept(end));
         if (held) {
             giveRoom();
         }
@@ -238,11 +277,12 @@ public final class Runs {
     }
 
     private void forget(SessionKey session, Queue queue) {
-        queues.computeIfPresent(session, (_, same) -> {
-            synchronized (queue) {
-                return queue.current == null && queue.waiting.isEmpty() && !queue.waitsForRoom ? null : same;
+        synchronized (queue) {
+            if (queue.current == null && queue.waiting.isEmpty() && !queue.waitsForRoom) {
+                queue.forgotten = true;
+                queues.remove(session, queue);
             }
-        });
+        }
     }
 
     private void store(Run run, RunEnd end) {
@@ -259,6 +299,7 @@ public final class Runs {
         tx.runs().ended(run.row(), end.state(), end.endedAt(), codec.encode(end).toString());
         String key = run.session().toString();
         tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
+        placeOfOneThatNeverBegan(tx, run, end);
         if (end.text().isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
             return Optional.empty();
         }
@@ -272,6 +313,16 @@ public final class Runs {
         tx.sessions().touched(key, end.endedAt(),
                 preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
         return Optional.of(answer);
+    }
+
+    /// What was said stays in the transcript, even if it was stopped before its turn.
+    private void placeOfOneThatNeverBegan(Tx tx, Run run, RunEnd end) {
+        RunRow row = run.row();
+        if (row.entrySeq() == 0 && tx.runs().find(row.method(), row.principal(), row.id())
+                .filter(now -> now.entrySeq() == 0).isPresent()) {
+            Entry said = tx.entries().add(Entry.said(row.sessionId(), row.message(), end.endedAt(), row.id()));
+            tx.runs().place(row, said.seq());
+        }
     }
 
     // ---- stopping ----
@@ -301,6 +352,7 @@ public final class Runs {
                 all.add(queue.current);
             }
             all.addAll(queue.waiting);
+            all.removeIf(Run::isEnded);
             return all;
         }
     }
@@ -357,11 +409,8 @@ public final class Runs {
     ///
     /// @return how many will run
     public int recover() {
-        long now = parts.clock().millis();
-        parts.store().write(tx -> {
-            tx.runs().forget(now - REMEMBERED.toMillis());
-            return true;
-        });
+        forgetOld();
+        parts.threads().every(FORGET_EVERY, () -> parts.threads().workers().execute(this::forgetOld));
         int taken = 0;
         for (RunRow row : parts.store().read(tx -> tx.runs().open())) {
             SessionKey session = parse(row.sessionKey());
@@ -371,7 +420,7 @@ public final class Runs {
                 store(run, runner.cut(run, State.INTERRUPTED, "interrupted", what));
                 continue;
             }
-            open.put(Key.of(run.row()), run);
+            opened(run);
             Queue queue = queues.computeIfAbsent(session, _ -> new Queue());
             synchronized (queue) {
                 queue.waiting.add(run);
@@ -380,6 +429,18 @@ public final class Runs {
         }
         List.copyOf(queues.values()).forEach(this::pump);
         return taken;
+    }
+
+    private void forgetOld() {
+        long before = parts.clock().millis() - REMEMBERED.toMillis();
+        try {
+            parts.store().note(tx -> {
+                tx.runs().forget(before);
+                return true;
+            });
+        } catch (StoreException e) {
+            LOG.log(Level.WARNING, "ended runs cannot be forgotten: " + e.getMessage());
+        }
     }
 
     private static SessionKey parse(String key) {

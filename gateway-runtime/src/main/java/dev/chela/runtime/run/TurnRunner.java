@@ -29,6 +29,8 @@ final class TurnRunner {
     static final Duration TELL_EVERY = Duration.ofMillis(150);
     /// How long an engine may take to stop when told to before it is named in the log.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /// The longest answer, in UTF-16 units: every part of it that is told carries the whole so far.
+    static final int MAX_ANSWER = 1_000_000;
 
     private final Runs.Parts parts;
     private final BiConsumer<Run, RunEnd> finish;
@@ -42,7 +44,7 @@ final class TurnRunner {
     void start(Run run) {
         Optional<Agents.Choice> choice = enter(run.session().agent());
         if (choice.isEmpty()) {
-            fail(run, null, new EngineException(EngineException.Kind.UNKNOWN,
+            failSoon(run, null, new EngineException(EngineException.Kind.UNKNOWN,
                     "no engine answers for agent '" + run.session().agent() + "'; see `chela plugins list`"));
             return;
         }
@@ -56,9 +58,15 @@ final class TurnRunner {
         });
         if (!taken) {
             chosen.engine().owner().leave();
-            fail(run, chosen.model(), new EngineException(EngineException.Kind.RATE_LIMIT,
+            failSoon(run, chosen.model(), new EngineException(EngineException.Kind.RATE_LIMIT,
                     "too many runs of engine '" + chosen.engine().id() + "' are at work; try again"));
         }
+    }
+
+    /// The end of a run starts the next one, which may fail like this one: on a thread of its own, none waits on another's
+    /// stack.
+    private void failSoon(Run run, @Nullable Model model, Exception e) {
+        parts.threads().workers().execute(() -> fail(run, model, e));
     }
 
     private Optional<Agents.Choice> enter(String agent) {
@@ -74,15 +82,16 @@ final class TurnRunner {
         try {
             long place = begin(run);
             run.begin(Thread.currentThread(), parts.clock().millis());
-            parts.news().started(run, choice.model() == null ? null : choice.model().provider(),
-                    choice.model() == null ? null : choice.model().id());
             if (run.abortReason().isEmpty()) {
-                TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, place), sink(run));
+                parts.news().started(run, choice.model() == null ? null : choice.model().provider(),
+                        choice.model() == null ? null : choice.model().id());
+                TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, place),
+                        sink(run, choice.model()));
                 finish.accept(run, answered(run, choice.model(), result));
             }
         } catch (InterruptedException e) {
             finish.accept(run, cut(run, State.ABORTED, run.abortReason().orElse("interrupted"), null));
-        } catch (Exception e) {
+        } catch (Throwable e) { // also what a plugin's missing class or endless recursion throws
             fail(run, choice.model(), e);
         } finally {
             run.leaveThread();
@@ -96,8 +105,7 @@ final class TurnRunner {
         RunRow row = run.row();
         long now = parts.clock().millis();
         Optional<Entry> placed = parts.store().note(tx -> {
-            tx.runs().started(row, now);
-            if (row.entrySeq() > 0) {
+            if (!tx.runs().started(row, now) || row.entrySeq() > 0) {
                 return Optional.empty();
             }
             Entry entry = tx.entries().add(Entry.said(row.sessionId(), row.message(), now, row.id()));
@@ -133,12 +141,16 @@ final class TurnRunner {
 
     // ---- the answer ----
 
-    private TurnSink sink(Run run) {
+    private TurnSink sink(Run run, @Nullable Model model) {
         return delta -> {
             if (run.isEnded()) {
                 throw new IllegalStateException("the run " + run.id() + " has ended");
             } else if (delta.isEmpty()) {
                 return;
+            } else if (run.length() + delta.length() > MAX_ANSWER) {
+                fail(run, model, new EngineException(EngineException.Kind.UNKNOWN,
+                        "the answer is longer than " + MAX_ANSWER + " characters"));
+                throw new IllegalStateException("the answer is longer than " + MAX_ANSWER + " characters");
             }
             if (run.firstShown()) {
                 parts.store().note(tx -> {
@@ -175,7 +187,7 @@ final class TurnRunner {
                 run.startedAt(), parts.clock().millis());
     }
 
-    private void fail(Run run, @Nullable Model model, Exception e) {
+    private void fail(Run run, @Nullable Model model, Throwable e) {
         String message;
         String kind = EngineException.Kind.UNKNOWN.name();
         if (e instanceof EngineException known) {

@@ -88,9 +88,11 @@ public final class RunTable {
     }
 
     /// Notes that an engine is at work on it.
-    public void started(RunRow run, long now) {
-        sql.update("UPDATE run SET state = 'RUNNING', started_at = ? WHERE method = ? AND principal = ? AND id = ?",
-                now, run.method(), run.principal(), run.id());
+    ///
+    /// @return false if it has ended already
+    public boolean started(RunRow run, long now) {
+        return sql.update("UPDATE run SET state = 'RUNNING', started_at = ? WHERE method = ? AND principal = ?"
+                + " AND id = ? AND state IN ('QUEUED', 'RUNNING')", now, run.method(), run.principal(), run.id()) == 1;
     }
 
     /// Notes where its message stands in the transcript.

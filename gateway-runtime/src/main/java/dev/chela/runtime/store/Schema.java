@@ -3,6 +3,7 @@ package dev.chela.runtime.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /// The tables, and how older stores become current ones: forward only, one numbered step after the other.
@@ -15,22 +16,26 @@ final class Schema {
                 created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, label TEXT, preview TEXT, title TEXT,
                 provider TEXT, model TEXT, input_tokens INTEGER NOT NULL DEFAULT 0,
                 output_tokens INTEGER NOT NULL DEFAULT 0, aborted INTEGER NOT NULL DEFAULT 0
-            ) WITHOUT ROWID""", "CREATE INDEX session_by_update ON session (updated_at DESC, key)", """
-            CREATE TABLE entry (
-                id TEXT NOT NULL UNIQUE, session_id TEXT NOT NULL, seq INTEGER NOT NULL, role TEXT NOT NULL,
-                text TEXT NOT NULL, at INTEGER NOT NULL, run_id TEXT, stop_reason TEXT, error TEXT, provider TEXT,
-                model TEXT, input_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
-                cache_tokens INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (session_id, seq)
-            ) WITHOUT ROWID""", """
-            CREATE TABLE run (
-                id TEXT NOT NULL, method TEXT NOT NULL, principal TEXT NOT NULL, request_hash TEXT NOT NULL,
-                session_key TEXT NOT NULL, session_id TEXT NOT NULL, entry_seq INTEGER NOT NULL,
-                message TEXT NOT NULL, state TEXT NOT NULL, accepted_at INTEGER NOT NULL,
-                started_at INTEGER NOT NULL DEFAULT 0, ended_at INTEGER NOT NULL DEFAULT 0,
-                shown INTEGER NOT NULL DEFAULT 0, options TEXT NOT NULL DEFAULT '{}', result TEXT,
-                PRIMARY KEY (method, principal, id)
-            )""", "CREATE TABLE synced (at INTEGER NOT NULL)", "INSERT INTO synced VALUES (0)",
+            ) WITHOUT ROWID""", "CREATE INDEX session_by_update ON session (updated_at DESC, key)",
+            "CREATE UNIQUE INDEX session_by_id ON session (session_id)",
+            """
+                    CREATE TABLE entry (
+                        id TEXT NOT NULL UNIQUE, session_id TEXT NOT NULL, seq INTEGER NOT NULL, role TEXT NOT NULL,
+                        text TEXT NOT NULL, at INTEGER NOT NULL, run_id TEXT, stop_reason TEXT, error TEXT, provider TEXT,
+                        model TEXT, input_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
+                        cache_tokens INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (session_id, seq)
+                    ) WITHOUT ROWID""",
+            """
+                    CREATE TABLE run (
+                        id TEXT NOT NULL, method TEXT NOT NULL, principal TEXT NOT NULL, request_hash TEXT NOT NULL,
+                        session_key TEXT NOT NULL, session_id TEXT NOT NULL, entry_seq INTEGER NOT NULL,
+                        message TEXT NOT NULL, state TEXT NOT NULL, accepted_at INTEGER NOT NULL,
+                        started_at INTEGER NOT NULL DEFAULT 0, ended_at INTEGER NOT NULL DEFAULT 0,
+                        shown INTEGER NOT NULL DEFAULT 0, options TEXT NOT NULL DEFAULT '{}', result TEXT,
+                        PRIMARY KEY (method, principal, id)
+                    )""", "CREATE TABLE synced (at INTEGER NOT NULL)", "INSERT INTO synced VALUES (0)",
             "CREATE INDEX run_by_id ON run (id)",
+            "CREATE INDEX run_by_end ON run (ended_at) WHERE state NOT IN ('QUEUED', 'RUNNING')",
             "CREATE INDEX run_open ON run (state) WHERE state IN ('QUEUED', 'RUNNING')"));
 
     /// The version this gateway writes.
@@ -63,6 +68,7 @@ final class Schema {
         Path copy = file.resolveSibling(file.getFileName() + ".v" + version + ".bak");
         try {
             Files.deleteIfExists(copy);
+            Files.createFile(copy, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
             throw new StoreException("cannot replace the copy " + copy + " of the old store", e);
         }

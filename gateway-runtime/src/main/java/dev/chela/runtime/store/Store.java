@@ -37,6 +37,7 @@ public final class Store implements AutoCloseable {
     private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
     private final AtomicLong version = new AtomicLong();
     private final Thread thread;
+    private volatile boolean closed;
 
     /// Work on its way.
     ///
@@ -129,12 +130,17 @@ public final class Store implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> submit(Work<T> work, boolean lasting) {
-        if (!thread.isAlive()) {
-            throw new StoreException("the store is closed");
-        }
         var done = new CompletableFuture<T>();
         tasks.add(new Task<>(work, lasting, done));
+        if (closed) { // asked after the task was added: either the writer has refused it, or it is refused here
+            refuse();
+        }
         return done;
+    }
+
+    private void refuse() {
+        closed = true;
+        tasks.forEach(task -> task.done().completeExceptionally(new StoreException("the store is closed")));
     }
 
     private static <T> T await(CompletableFuture<T> done) {
@@ -164,17 +170,30 @@ public final class Store implements AutoCloseable {
     ///
     /// @throws StoreException if it could not be read
     public <T> T read(Work<T> work) {
-        Sql reader;
-        try {
-            reader = readers.take();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("interrupted", e);
-        }
+        Sql reader = reader();
         try {
             return work.in(new Tx(reader));
         } finally {
             readers.add(reader);
+        }
+    }
+
+    /// A reader comes back soon, so this wait is not cut short: an engine's thread that was told to stop still has to
+    /// say how its run ended.
+    private Sql reader() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return readers.take();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -195,7 +214,7 @@ public final class Store implements AutoCloseable {
             }
             batch.clear();
         }
-        tasks.forEach(task -> task.done().completeExceptionally(new StoreException("the store is closed")));
+        refuse();
     }
 
     /// Each task has its own savepoint: one that fails takes no other with it. If the commit fails, all have.
@@ -212,7 +231,7 @@ public final class Store implements AutoCloseable {
             }
             writer.commit();
             version.incrementAndGet();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             writer.rollback();
             batch.forEach(task -> task.done().completeExceptionally(e));
             return false;
@@ -225,7 +244,7 @@ public final class Store implements AutoCloseable {
         writer.run("SAVEPOINT one");
         try {
             task.run(tx, afterCommit);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever it was, the writer goes on: everybody depends on it
             writer.run("ROLLBACK TO one");
             afterCommit.add(() -> task.done().completeExceptionally(e));
         }

@@ -79,6 +79,7 @@ class CommandsTest {
     @Test
     void printsTheAnswerOfAnAgent() {
         assertEquals("hello from here\n", run(0, "agent", "--message", "hello from here"));
+        assertTrue(run(1, "agent", "-m", "so far !hang", "--answer-timeout", "1").contains("stopped before its end"));
         assertTrue(run(1, "agent", "-m", "!fail").contains("the provider says no"));
         assertTrue(run(0, "agent", "-m", "x", "--json", "--session", "other").contains("\"summary\":\"completed\""));
     }

@@ -3,6 +3,8 @@ package dev.chela.runtime.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,13 +12,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
+import dev.chela.runtime.instance.StateFolder;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class RunOptionsTest {
@@ -59,7 +65,8 @@ class RunOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"gateway", "gateway status", "gateway run --help", "gateway run --port",
             "gateway run extra",
-            "gateway run --port many", "gateway run --prot 1", "agent run"})
+            "gateway run --port many", "gateway run --port 65536", "gateway run --log-level loud",
+            "gateway run --state-dir=", "gateway run --prot 1", "agent run"})
     void leavesEverythingElseToTheLibrary(String args) {
         assertTrue(RunOptions.parse(args.split(" ", -1)).isEmpty());
     }
@@ -75,7 +82,10 @@ class RunOptionsTest {
     @Test
     void answersMistakesWithTheirOwnCode() {
         for (List<String> args : List.of(List.<String>of(), List.of("gateway"),
-                List.of("gateway", "run", "--port", "x"),
+                List.of("gateway", "run", "--port", "x"), List.of("gateway", "run", "--port", "65536"),
+                List.of("gateway", "run", "--log-level", "loud"), List.of("gateway", "run", "--state-dir="),
+                List.of("gateway", "run", "--profile", "../up"), List.of("gateway", "probe", "--timeout", "0"),
+                List.of("gateway", "probe", "--url", "localhost:1", "--token", "x"),
                 List.of("nothing"), List.of("gateway", "call"))) {
             assertEquals(2, run(args.toArray(String[]::new)), args.toString());
         }
@@ -87,5 +97,24 @@ class RunOptionsTest {
         assertTrue(said().contains("\"ok\":false"), said());
         assertEquals(1, run("gateway", "health", "--url", "ws://127.0.0.1:1"));
         assertTrue(said().contains("--url needs --token or --password"), said());
+    }
+
+    @Test
+    void saysHowToStartAGatewayWhereNoneRuns(@TempDir Path empty) {
+        assertEquals(1, run("plugins", "list", "--state-dir", empty.toString(), "--token", "x"));
+        assertTrue(said().contains("chela gateway run"), said());
+    }
+
+    @Test
+    void saysWhatIsWrongWithAFolderInOneLine(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("chela.yaml"), "gateway: {port: many}");
+        assertEquals(78, run("gateway", "run", "--state-dir", folder.toString(), "--port", "0"));
+        assertEquals(78, run("gateway", "status", "--state-dir", folder.toString()));
+        assertTrue(said().contains("gateway.port: must be integer"), said());
+        Files.delete(folder.resolve("chela.yaml"));
+        Files.writeString(new StateFolder(folder).store(), "no database at all, but long enough to be one".repeat(40));
+        assertEquals(1, run("gateway", "run", "--state-dir", folder.toString(), "--port", "0"));
+        assertTrue(said().contains("cannot use the store") || said().contains("cannot open the store"), said());
+        assertFalse(said().contains("\tat "), said());
     }
 }

@@ -125,12 +125,15 @@ class ConfigFileTest {
         Json shown = Redaction.redact(JsonReader.JSON5.read(JsonText.of("""
                 {gateway: {auth: {token: 'x'}, port: 1}, models: {providers: {p: {apiKey: 'y', baseUrl: 'http://x'}}},
                  plugins: {entries: {q: {config: {maxTokens: 5, apiKey: 'z', nested: [{password: 'w'}], text: 'x'}}}},
-                 channels: {t: {botToken: '1:2'}}}""")));
+                 channels: {t: {botToken: '1:2'}}, env: {vars: {FOO: 'v'}}}""")));
         String text = shown.plain() + "";
         assertEquals("{gateway={auth={token=__OPENCLAW_REDACTED__}, port=1},"
                 + " models={providers={p={apiKey=__OPENCLAW_REDACTED__, baseUrl=http://x}}},"
                 + " plugins={entries={q={config={maxTokens=5, apiKey=__OPENCLAW_REDACTED__,"
                 + " nested=[{password=__OPENCLAW_REDACTED__}], text=x}}}},"
-                + " channels={t={botToken=__OPENCLAW_REDACTED__}}}", text);
+                + " channels={t={botToken=__OPENCLAW_REDACTED__}}, env={vars={FOO=__OPENCLAW_REDACTED__}}}", text);
+        assertEquals("{models={providers={p={headers={Authorization=__OPENCLAW_REDACTED__}}}}}",
+                Redaction.redact(JsonReader.JSON5.read(JsonText.of(
+                        "{models: {providers: {p: {headers: {Authorization: 'Bearer x'}}}}}"))).plain() + "");
     }
 }

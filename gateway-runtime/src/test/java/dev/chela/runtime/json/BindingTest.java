@@ -16,6 +16,8 @@ import dev.chela.runtime.testing.Refused;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -35,6 +37,10 @@ class BindingTest {
 
     @Open
     record Loose(@Nullable String known) {}
+
+    record Small(@Bounds(max = 9) long small) {}
+
+    record Large(long n) {}
 
     record Picky(int even) {
         Picky {
@@ -102,6 +108,9 @@ class BindingTest {
         assertEquals(7, bind("{\"x\":7.0}", Inner.class).x());
         assertEquals("at /x: must be <= 2147483647", problems("{\"x\":2147483648}", Inner.class));
         assertEquals("at /x: must be >= -2147483648", problems("{\"x\":-1e300}", Inner.class));
+        assertEquals("at /small: must be <= 9", problems(
+                "{\"small\":123456789012345678901234567890}", Small.class));
+        assertEquals(Long.MAX_VALUE, bind("{\"n\":9223372036854775808}", Large.class).n());
     }
 
     @Test
@@ -167,5 +176,44 @@ class BindingTest {
         assertTrue(message.contains("line 2"), message);
         assertTrue(Refused.with(IllegalArgumentException.class, () -> JsonCodec.read(JsonText.of("{} {}")))
                 .contains("more than one value"));
+    }
+
+    @Test
+    void neverShowsASecretThatIsNoText() {
+        assertEquals(List.of("token: must be string"), assertThrows(BindException.class,
+                () -> bind("{\"token\":12345}", Hidden.class)).problems().stream().map(Problem::forPerson).toList());
+    }
+
+    record Hidden(Secret token) {}
+
+    record Anything(Json any) {}
+
+    @Test
+    void countsANumberThatIsTooLargeAsAMistakeOfTheText() {
+        assertTrue(problems("{\"any\":1e99999999999}", Anything.class).startsWith("at root: 1e99999999999 is no number"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{a: 1, a: 2}", "{a: NaN}", "{a: -Infinity}", "{a: 1e99999999999}"})
+    void refusesWhatCanBeMeantInTwoWaysOrInNone(String json5) {
+        assertThrows(IllegalArgumentException.class, () -> JsonReader.JSON5.read(JsonText.of(json5)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a: 1\na: 2", "a: &x {b: 1}\nc: *x", "a: .nan\nb: [", "a: 1\n---\nb: 2"})
+    void refusesYamlThatMeansAnotherThingThanItSays(String yaml) {
+        assertThrows(IllegalArgumentException.class, () -> JsonReader.YAML.read(JsonText.of(yaml)));
+    }
+
+    @Test
+    void bearsBombsOfAliasesAndOfDepth() {
+        StringBuilder bomb = new StringBuilder("a0: &a0 [x]\n");
+        for (int i = 1; i < 30; i++) {
+            bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+        }
+        assertThrows(IllegalArgumentException.class, () -> JsonReader.YAML.read(JsonText.of(bomb.toString())));
+        for (JsonReader reader : JsonReader.values()) {
+            assertThrows(IllegalArgumentException.class, () -> reader.read(JsonText.of("[".repeat(100_000))));
+        }
     }
 }

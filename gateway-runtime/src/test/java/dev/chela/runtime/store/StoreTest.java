@@ -13,12 +13,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.RunTable.RunRow;
+import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.SessionTable.Filter;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -142,6 +145,42 @@ class StoreTest {
             boolean written = store.write(tx -> session(tx, "agent:main:i"));
             assertTrue(written);
             assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    void goesOnAfterWorkThatThrowsWhatIsNoException() {
+        try (Store store = Store.open(file())) {
+            assertThrows(StoreException.class, () -> store.write(tx -> {
+                throw new StackOverflowError();
+            }));
+            boolean written = store.write(tx -> session(tx, "agent:main:after"));
+            assertTrue(written);
+        }
+    }
+
+    @Test
+    void readsForAThreadThatWasInterrupted() {
+        try (Store store = Store.open(file())) {
+            Thread.currentThread().interrupt();
+            assertEquals(0, count(store, Filter.ALL));
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    void neverReopensARunThatHasEnded() {
+        var run = new RunRow("id", "chat.send", "me", "hash", "agent:main:s", "sid", 0, "hi", State.QUEUED, 1, 0, 0,
+                false, "{}", null);
+        try (Store store = Store.open(file())) {
+            store.write(tx -> {
+                tx.runs().add(run);
+                tx.runs().ended(run, State.ABORTED, 2, "{}");
+                return true;
+            });
+            boolean started = store.write(tx -> tx.runs().started(run, 3));
+            assertFalse(started);
+            assertEquals(List.of(), store.read(tx -> tx.runs().open()));
         }
     }
 }

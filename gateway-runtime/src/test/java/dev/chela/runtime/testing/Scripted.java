@@ -3,7 +3,8 @@ package dev.chela.runtime.testing;
 import java.nio.file.Path;
 
 /// A plugin whose engine does what the message says: words are answered one by one; `!fail` fails, `!crash` throws
-/// something unexpected, `!hang` waits until it is interrupted, `!deaf` ignores that, `!await=FILE` waits until a file
+/// something unexpected, `!error` throws what is no exception, `!flood` never stops talking, `!resign` ends interrupted,
+/// `!hang` waits until it is interrupted, `!deaf` ignores that, `!await=FILE` waits until a file
 /// exists, `!history` answers what was said before.
 public final class Scripted {
 
@@ -23,6 +24,12 @@ public final class Scripted {
                                             throw new EngineException(EngineException.Kind.RATE_LIMIT, "the provider says no");
                                         } else if (bare.equals("!crash")) {
                                             throw new IllegalStateException("secret details");
+                                        } else if (bare.equals("!error")) {
+                                            throw new NoClassDefFoundError("gone");
+                                        } else if (bare.equals("!flood")) {
+                                            while (true) { sink.text("x".repeat(50_000)); }
+                                        } else if (bare.equals("!resign")) {
+                                            Thread.currentThread().interrupt();
                                         } else if (bare.equals("!hang")) {
                                             Thread.sleep(Long.MAX_VALUE);
                                         } else if (bare.equals("!deaf")) {

@@ -1,0 +1,26 @@
+package dev.chela.runtime.run;
+
+import dev.chela.runtime.store.EntryTable.Entry;
+
+import org.jspecify.annotations.Nullable;
+
+/// What became of an ask.
+public sealed interface Acceptance {
+
+    /// It is on the disk and will be answered.
+    ///
+    /// @param placed its message in the transcript; null if it waits for its turn
+    record Accepted(Run run, @Nullable Entry placed) implements Acceptance {}
+
+    /// It was accepted before and is under way.
+    record UnderWay(Run run) implements Acceptance {}
+
+    /// It was accepted before and has ended.
+    record Ended(RunEnd end) implements Acceptance {}
+
+    /// Another request was accepted under the same id.
+    record Conflict() implements Acceptance {}
+
+    /// Too much waits already; nothing was accepted.
+    record Full(String why) implements Acceptance {}
+}

@@ -1,0 +1,156 @@
+package dev.chela.runtime.wire;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import dev.chela.api.json.Json;
+import dev.chela.runtime.client.ClientException;
+import dev.chela.runtime.client.GatewayClient;
+import dev.chela.runtime.testing.GatewayProcess;
+import dev.chela.runtime.testing.TestGateway;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// What is left of a gateway that was killed, or whose disk is full. The ledger is kept here, outside of its process.
+class CrashTest {
+
+    private static final int ROUNDS = 3;
+    private static final int MESSAGES = 60;
+
+    @TempDir
+    Path folder;
+
+    private record Sent(String session, String id, String text) {}
+
+    /// What was said and answered in a session, by run.
+    private record Transcript(List<String> said, Map<String, List<Json>> answers) {}
+
+    private static GatewayClient.Pending send(GatewayClient client, Sent sent) {
+        return client.begin("chat.send",
+                Json.of(Map.of("sessionKey", sent.session(), "message", sent.text(), "idempotencyKey", sent.id())));
+    }
+
+    private static Transcript transcript(GatewayClient client, String session) throws Exception {
+        List<String> said = new ArrayList<>();
+        Map<String, List<Json>> answers = new TreeMap<>();
+        Json history = client.call("chat.history", Json.of(Map.of("sessionKey", session, "limit", 1000)),
+                TestGateway.PATIENCE);
+        for (Json message : history.items("messages")) {
+            String run = message.at("__openclaw").flatMap(own -> own.text("runId")).orElse("");
+            if (message.text("role").orElse("").equals("user")) {
+                said.add(run);
+            } else {
+                answers.computeIfAbsent(run, _ -> new ArrayList<>()).add(message);
+            }
+        }
+        return new Transcript(said, answers);
+    }
+
+    private static String text(Json message) {
+        return message.items("content").getFirst().text("text").orElse("");
+    }
+
+    /// Some are answered at once, some wait for a file and have shown nothing, some have shown something and hang.
+    private Sent message(int round, int number) {
+        String id = "r" + round + "m" + number;
+        return switch (number % 3) {
+            case 0 -> new Sent("quick" + number % 2, id, "quick " + id);
+            case 1 -> new Sent("silent" + number % 2, id, "!await=" + folder.resolve("gate") + " silent " + id);
+            default -> new Sent("shown" + id, id, "shown " + id + " !await=" + folder.resolve("gate"));
+        };
+    }
+
+    @Test
+    void losesNoAcceptedMessageAndAnswersNoneTwiceWhenItIsKilled() throws Exception {
+        Map<String, Sent> ledger = new LinkedHashMap<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
+                List<Sent> all = new ArrayList<>();
+                List<GatewayClient.Pending> pending = new ArrayList<>();
+                for (int i = 0; i < MESSAGES; i++) {
+                    all.add(message(round, i));
+                    pending.add(send(client, all.getLast()));
+                }
+                // Killed while the later ones are still on their way.
+                for (int i = 0; i < MESSAGES / (round + 1); i++) {
+                    pending.get(i).get(TestGateway.PATIENCE);
+                    ledger.put(all.get(i).id(), all.get(i));
+                }
+                gateway.kill();
+            }
+        }
+        Files.createFile(folder.resolve("gate"));
+        try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
+            check(client, ledger);
+        }
+    }
+
+    private static void check(GatewayClient client, Map<String, Sent> ledger) throws Exception {
+        for (Sent sent : ledger.values()) {
+            Json ended = client.call("agent.wait", Json.of(Map.of("runId", sent.id())), TestGateway.PATIENCE);
+            assertTrue(!ended.text("status").orElse("").equals("timeout"), () -> sent + " never ended");
+            assertEquals("ok", send(client, sent).get(TestGateway.PATIENCE).text("status").orElse(""),
+                    "the key is still known");
+        }
+        Map<String, Transcript> transcripts = new LinkedHashMap<>();
+        for (Sent sent : ledger.values()) {
+            if (!transcripts.containsKey(sent.session())) {
+                transcripts.put(sent.session(), transcript(client, sent.session()));
+            }
+            Transcript transcript = transcripts.get(sent.session());
+            assertEquals(1, transcript.said().stream().filter(sent.id()::equals).count(),
+                    () -> sent + " was said once");
+            List<Json> answers = transcript.answers().getOrDefault(sent.id(), List.of());
+            assertEquals(1, answers.size(), () -> sent + " has one answer or mark: " + answers);
+            Json answer = answers.getFirst();
+            boolean marked = answer.text("stopReason").orElse("").equals("interrupted");
+            assertTrue(marked || text(answer).startsWith(sent.session().substring(0, 5)), () -> sent + ": " + answer);
+            assertFalse(marked && sent.session().startsWith("silent"), () -> sent + " had shown nothing");
+        }
+        transcripts.forEach((session, transcript) -> assertEquals(
+                ledger.values().stream().filter(sent -> sent.session().equals(session)).map(Sent::id).toList(),
+                transcript.said().stream().filter(ledger::containsKey).toList(), "in order of acceptance"));
+    }
+
+    @Test
+    void saysClearlyThatItsDiskIsFullAndGoesOnWithWhatItHas() throws Exception {
+        String large = "x".repeat(200_000);
+        int accepted = 0;
+        // A limit for files stands in for a small disk.
+        try (GatewayProcess gateway = GatewayProcess.start(folder, "ulimit -f 4096");
+                GatewayClient client = gateway.connect()) {
+            ClientException refused = null;
+            for (int i = 0; i < 50 && refused == null; i++) {
+                try {
+                    send(client, new Sent("s" + i, "id" + i, "!hang " + large)).get(TestGateway.PATIENCE);
+                    accepted++;
+                } catch (ClientException e) {
+                    refused = e;
+                }
+            }
+            assertTrue(accepted > 0 && refused != null);
+            assertEquals("UNAVAILABLE", refused.code());
+            assertTrue(String.valueOf(refused.getMessage()).contains("the store failed"), refused.getMessage());
+            assertEquals(accepted, sessions(client));
+            assertTrue(client.call("health").flag("ok").orElse(false));
+        }
+        try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
+            assertEquals(accepted, sessions(client));
+            send(client, new Sent("s", "later", "works again")).get(TestGateway.PATIENCE);
+        }
+    }
+
+    private static long sessions(GatewayClient client) throws Exception {
+        return client.call("sessions.list").whole("totalCount").orElse(-1L);
+    }
+}
