@@ -179,7 +179,7 @@ public final class Dispatcher {
     }
 
     private void takeLane(Task<?> task, Predicate<Runnable> starter) {
-        lanes.run(task.entry.owner().id() + " " + task.lane(),
+        lanes.run(task.entry.owner().id() + " " + task.lane,
                 new Lanes.Job(starter, () -> task.ending(task::run), task::refuse));
     }
 
@@ -202,6 +202,7 @@ public final class Dispatcher {
         private final RpcCall call;
         private final Methods.Entry entry;
         private @Nullable P params;
+        private String lane = "";
 
         Task(Method<P> method, Request request, RpcCall call, Methods.Entry entry) {
             this.method = method;
@@ -230,31 +231,28 @@ public final class Dispatcher {
                         : failureOf(Access.byScope(line.caller(), method.scope(bound), line.dialect()));
                 denied.ifPresent(call::fail);
                 params = bound;
+                lane = denied.isEmpty() && method.hasLane() ? method.lane(bound).orElse("") : "";
                 return denied.isEmpty();
             } catch (BindException e) {
                 call.fail(Failure.invalid("invalid " + method.name() + " params: " + e.forClient()));
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 call.fail(e);
             }
             return false;
         }
 
-        String lane() {
-            try {
-                return method.lane(bound()).orElse("");
-            } catch (RuntimeException e) {
-                return "";
-            }
-        }
-
         void run() {
             call.runsOn(Thread.currentThread());
+            if (call.isAnswered()) {
+                call.runsOn(null); // it waited for too long
+                return;
+            }
             try {
                 Object payload = method.handler().call(bound(), call);
                 if (!call.isLater()) {
                     call.succeed(payload);
                 }
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 call.fail(e);
             } finally {
                 call.runsOn(null);

@@ -82,7 +82,7 @@ final class TurnRunner {
             }
         } catch (InterruptedException e) {
             finish.accept(run, cut(run, State.ABORTED, run.abortReason().orElse("interrupted"), null));
-        } catch (Exception e) {
+        } catch (Throwable e) {
             fail(run, choice.model(), e);
         } finally {
             run.leaveThread();
@@ -175,7 +175,7 @@ final class TurnRunner {
                 run.startedAt(), parts.clock().millis());
     }
 
-    private void fail(Run run, @Nullable Model model, Exception e) {
+    private void fail(Run run, @Nullable Model model, Throwable e) {
         String message;
         String kind = EngineException.Kind.UNKNOWN.name();
         if (e instanceof EngineException known) {
