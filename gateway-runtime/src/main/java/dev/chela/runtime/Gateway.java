@@ -40,6 +40,7 @@ import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
 import dev.chela.runtime.plugin.Services;
 import dev.chela.runtime.protocol.Version;
+import dev.chela.runtime.run.Engines;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.websocket.CloseCode;
 
@@ -48,6 +49,7 @@ public final class Gateway implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("gateway");
     private static final Duration PART_STOPS_WITHIN = Duration.ofSeconds(5);
+    private static final Duration WATCH = Duration.ofMillis(500);
     private static final Duration GOODBYE = Duration.ofMillis(1200);
 
     private final Options options;
@@ -131,8 +133,9 @@ public final class Gateway implements AutoCloseable {
         ready = true;
         ground.port.open(talk.entrance);
         ground.threads.every(options.limits().tick(), this::tick);
+        ground.threads.every(WATCH, () -> ground.threads.workers().execute(plugins::watch));
         announce(waiting);
-        services.start(plugins.services());
+        services.start(plugins);
         hooks.tell(new GatewayStarted(port()));
     }
 
@@ -201,8 +204,17 @@ public final class Gateway implements AutoCloseable {
         conversations.runs.pause();
         waitFor(options.drain(), () -> conversations.runs.running() == 0);
         List<StageException> failures = stages.stop();
+        forgetPlugins();
         stopped.countDown();
         return failures;
+    }
+
+    /// Whoever still holds this gateway must not hold the classes of its plugins.
+    private void forgetPlugins() {
+        hooks.replace(List.of());
+        conversations.answerBy(new Engines(List.of()));
+        talk.chain.replace(new Routes(List.of()));
+        talk.dispatcher.replace(new Methods(List.of()));
     }
 
     private static void waitFor(Duration limit, BooleanSupplier condition) {

@@ -13,11 +13,19 @@ public final class Hook<E extends Record> {
     /// How long a hook may take when it says nothing else.
     public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(5);
 
+    /// The longest a hook may take.
+    public static final Duration MAX_TIME_LIMIT = Duration.ofMinutes(1);
+
+    /// What a hook does at its moment; one kind each for watching, and later for changing, claiming and refusing.
+    ///
+    /// @param <E> the moment
+    public sealed interface Code<E extends Record> permits Observer {}
+
     /// Watches a moment; what it does changes nothing about it.
     ///
     /// @param <E> the moment
     @FunctionalInterface
-    public interface Observer<E extends Record> {
+    public non-sealed interface Observer<E extends Record> extends Code<E> {
 
         /// May block; interrupted at the hook's time limit.
         void on(E moment) throws Exception;
@@ -26,13 +34,13 @@ public final class Hook<E extends Record> {
     private final Class<E> moment;
     private final int priority;
     private final Duration timeLimit;
-    private final Observer<E> observer;
+    private final Code<E> code;
 
-    private Hook(Class<E> moment, int priority, Duration timeLimit, Observer<E> observer) {
+    private Hook(Class<E> moment, int priority, Duration timeLimit, Code<E> code) {
         this.moment = moment;
         this.priority = priority;
         this.timeLimit = timeLimit;
-        this.observer = observer;
+        this.code = code;
     }
 
     /// A hook that watches.
@@ -42,12 +50,17 @@ public final class Hook<E extends Record> {
 
     /// The same hook with another priority; 0 is the default, higher runs earlier.
     public Hook<E> priority(int priority) {
-        return new Hook<>(moment, priority, timeLimit, observer);
+        return new Hook<>(moment, priority, timeLimit, code);
     }
 
-    /// The same hook with another time limit.
+    /// The same hook with another time limit, waiting for its turn included.
+    ///
+    /// @throws IllegalArgumentException if it is not from 1 ms to [#MAX_TIME_LIMIT]
     public Hook<E> within(Duration limit) {
-        return new Hook<>(moment, priority, limit, observer);
+        if (limit.compareTo(Duration.ofMillis(1)) < 0 || limit.compareTo(MAX_TIME_LIMIT) > 0) {
+            throw new IllegalArgumentException("a time limit must be from 1 ms to 1 minute: " + limit);
+        }
+        return new Hook<>(moment, priority, limit, code);
     }
 
     /// The moment.
@@ -66,7 +79,7 @@ public final class Hook<E extends Record> {
     }
 
     /// The code.
-    public Observer<E> observer() {
-        return observer;
+    public Code<E> code() {
+        return code;
     }
 }

@@ -27,7 +27,7 @@ public interface Exchange {
     /// Who asks, at a route whose door is the gateway's; empty at an open one.
     Optional<Caller> caller();
 
-    /// The body. Reading past the route's limit ends in an [IOException], and the client is told 413.
+    /// The body, once all of it has come; waits for that, at most 30 s. Reading past the route's limit ends in an [IOException], and the client is told 413.
     InputStream body() throws IOException;
 
     /// Answers with a whole body.

@@ -18,6 +18,9 @@ public final class Method<P extends Record> {
     /// How long a short method may take when it says nothing else.
     public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(60);
 
+    /// The longest any call may take.
+    public static final Duration MAX_TIME_LIMIT = Duration.ofDays(7);
+
     /// Answers a call. Runs on a thread of its own, may block, is interrupted at the call's deadline.
     ///
     /// @param <P> the params
@@ -26,7 +29,9 @@ public final class Method<P extends Record> {
 
         /// Answers one call.
         ///
-        /// @return the payload: a record, map, list, string, number, [dev.chela.api.json.Json] or null
+        /// @return the payload: a record, map, list, string, number, [dev.chela.api.json.Json] or null, nested at will;
+        ///     enums are written by name, times as ISO 8601, bytes as Base64, empty optionals and null components not at
+        ///     all. What has no JSON form or does not fit into a frame is answered as `UNAVAILABLE`
         /// @throws RpcException with what the client is to be told
         /// @throws Exception anything else: the client is told `UNAVAILABLE`, the log gets the rest
         @Nullable
@@ -82,15 +87,27 @@ public final class Method<P extends Record> {
         return new Method<>(name, role, need, params, handler, new Limits<>(limits.time, limits.waits, key));
     }
 
-    /// The same method with another time limit.
+    /// The same method with another time limit, which counts from the arrival of the call.
+    ///
+    /// @throws IllegalArgumentException if it is not from 1 ms to [#MAX_TIME_LIMIT]
     public Method<P> within(Duration limit) {
-        return new Method<>(name, role, need, params, handler, new Limits<>(limit, limits.waits, limits.lane));
+        return new Method<>(name, role, need, params, handler,
+                new Limits<>(checked(limit), limits.waits, limits.lane));
     }
 
     /// The same method as one that mostly waits, for a person or another machine. It does not count against the
     /// plugin's short calls.
+    ///
+    /// @throws IllegalArgumentException if the limit is not from 1 ms to [#MAX_TIME_LIMIT]
     public Method<P> waiting(Duration limit) {
-        return new Method<>(name, role, need, params, handler, new Limits<>(limit, true, limits.lane));
+        return new Method<>(name, role, need, params, handler, new Limits<>(checked(limit), true, limits.lane));
+    }
+
+    private static Duration checked(Duration limit) {
+        if (limit.compareTo(Duration.ofMillis(1)) < 0 || limit.compareTo(MAX_TIME_LIMIT) > 0) {
+            throw new IllegalArgumentException("a time limit must be from 1 ms to 7 days: " + limit);
+        }
+        return limit;
     }
 
     /// The name clients call.

@@ -62,7 +62,8 @@ final class PluginCommands implements Runnable {
                 shell.out().println(id + " ".repeat(width - id.length()) + "  "
                         + word(plugin.text("state").orElse("?")) + "  " + plugin.text("version").orElse("-") + "  "
                         + plugin.text("origin").orElse("")
-                        + plugin.text("error").map(reason -> "  " + reason).orElse(""));
+                        + plugin.text("error").map(reason -> "  " + reason).orElse("")
+                        + (plugin.flag("spins").orElse(false) ? "  keeps a thread busy without end" : ""));
             }
             return ExitCode.OK;
         }

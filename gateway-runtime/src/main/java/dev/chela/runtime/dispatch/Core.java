@@ -28,6 +28,14 @@ public enum Core implements Owner {
     }
 
     @Override
+    public boolean pause() {
+        return true;
+    }
+
+    @Override
+    public void resume() {}
+
+    @Override
     public boolean runWaiting(Runnable work) {
         work.run();
         return true;

@@ -178,7 +178,7 @@ public final class Dispatcher {
     }
 
     private void takeLane(Task<?> task, Predicate<Runnable> starter) {
-        lanes.run(task.entry.owner().id() + " " + task.lane(),
+        lanes.run(task.entry.owner().id() + " " + task.lane,
                 new Lanes.Job(starter, () -> task.ending(task::run), task::refuse));
     }
 
@@ -201,6 +201,7 @@ public final class Dispatcher {
         private final RpcCall call;
         private final Methods.Entry entry;
         private @Nullable P params;
+        private String lane = "";
 
         Task(Method<P> method, Request request, RpcCall call, Methods.Entry entry) {
             this.method = method;
@@ -229,6 +230,7 @@ public final class Dispatcher {
                         : failureOf(Access.byScope(line.caller(), method.scope(bound), line.dialect()));
                 denied.ifPresent(call::fail);
                 params = bound;
+                lane = denied.isEmpty() && method.hasLane() ? method.lane(bound).orElse("") : "";
                 return denied.isEmpty();
             } catch (BindException e) {
                 call.fail(Failure.invalid("invalid " + method.name() + " params: " + e.forClient()));
@@ -248,6 +250,10 @@ public final class Dispatcher {
 
         void run() {
             call.runsOn(Thread.currentThread());
+            if (call.isAnswered()) {
+                call.runsOn(null); // it waited for too long
+                return;
+            }
             try {
                 Object payload = method.handler().call(bound(), call);
                 if (!call.isLater()) {

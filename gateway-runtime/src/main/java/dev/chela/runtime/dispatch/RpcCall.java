@@ -11,6 +11,7 @@ import dev.chela.api.rpc.ErrorCode;
 import dev.chela.api.rpc.RpcException;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.protocol.Failure;
 import dev.chela.runtime.protocol.FrameWriter;
 import dev.chela.runtime.store.StoreException;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class RpcCall implements Call {
 
     private static final System.Logger LOG = System.getLogger("rpc");
+
+    private static final int MAX_MESSAGE = 64 << 10;
 
     private final Line line;
     private final String id;
@@ -52,11 +55,12 @@ public final class RpcCall implements Call {
 
     @Override
     public void progress(Object payload) {
+        JsonText text = codec().encode(payload, maxPayload());
         if (!progressed.compareAndSet(false, true)) {
             throw new IllegalStateException("a call has at most one progress");
         }
-        if (!answered.get()) {
-            line.respond(FrameWriter.success(id, codec().encode(payload)));
+        if (!isAnswered()) {
+            line.respond(FrameWriter.success(id, text));
         }
     }
 
@@ -78,23 +82,30 @@ public final class RpcCall implements Call {
     ///
     /// @param payload what the method's codec can write
     public void succeed(@Nullable Object payload) {
-        if (!answered.compareAndSet(false, true)) {
+        if (isAnswered()) {
             return;
         }
-        JsonText text;
+        byte[] frame;
         try {
-            text = codec().encode(payload);
-        } catch (RuntimeException | StackOverflowError e) {
+            frame = FrameWriter.success(id, codec().encode(payload, maxPayload()));
+        } catch (TooLargeException e) {
+            frame = FrameWriter.failure(id, unavailable("the result of " + name() + " is larger than a frame may be"));
+        } catch (Throwable e) {
+            frame = FrameWriter.failure(id, unavailable("response serialization failed"));
             LOG.log(Level.WARNING, "the result of " + name() + " has no JSON form", e);
-            line.respond(FrameWriter.failure(id, unavailable("response serialization failed")));
-            return;
         }
-        if (text.length() > maxResponse - 1024) {
-            line.respond(FrameWriter.failure(id, unavailable(
-                    "the result of " + name() + " has " + text.length() + " bytes, more than a frame may have")));
-            return;
+        if (answered.compareAndSet(false, true)) {
+            line.respond(frame);
         }
-        line.respond(FrameWriter.success(id, text));
+    }
+
+    boolean isAnswered() {
+        return answered.get();
+    }
+
+    /// Leaves room for the frame around it.
+    private int maxPayload() {
+        return maxResponse - 1024;
     }
 
     /// Answers that it failed.
@@ -114,10 +125,7 @@ public final class RpcCall implements Call {
 
     /// Answers with what a handler threw; what is none of the client's business goes to the log.
     void fail(Throwable thrown) {
-        if (thrown instanceof RpcException e) {
-            Failure failure = new Failure(e.code(), e.message(), e.details().map(codec()::encode).orElse(null),
-                    e.retryAfter().map(Duration::toMillis).orElse(null));
-            fail(failure);
+        if (thrown instanceof RpcException e && told(e)) {
             return;
         }
         if (thrown instanceof StoreException e) {
@@ -125,8 +133,24 @@ public final class RpcCall implements Call {
             fail(Failure.retryable(name() + " failed and changed nothing: " + e.getMessage(), 1000));
             return;
         }
-        LOG.log(Level.ERROR, "method " + name() + " of '" + entry.owner().id() + "' failed", thrown);
         fail(unavailable(name() + " failed; the gateway's log says why"));
+        LOG.log(Level.ERROR, "method " + name() + " of '" + entry.owner().id() + "' failed", thrown);
+    }
+
+    /// A plugin may have made it of anything.
+    private boolean told(RpcException e) {
+        try {
+            Failure failure = new Failure(e.code(), e.message(),
+                    e.details().map(details -> codec().encode(details, maxPayload() / 2)).orElse(null),
+                    e.retryAfter().map(Duration::toMillis).orElse(null));
+            if (e.message().length() > MAX_MESSAGE || e.code().name().length() > MAX_MESSAGE) {
+                return false;
+            }
+            fail(failure);
+            return true;
+        } catch (RuntimeException odd) {
+            return false;
+        }
     }
 
     /// Notes which thread to interrupt at the deadline.

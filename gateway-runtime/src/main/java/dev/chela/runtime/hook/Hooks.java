@@ -3,9 +3,10 @@ package dev.chela.runtime.hook;
 import java.lang.System.Logger.Level;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeoutException;
 
 import dev.chela.api.hook.Hook;
 import dev.chela.runtime.lifecycle.Owner;
@@ -43,15 +44,14 @@ public final class Hooks {
         if (!owner.enter()) {
             return;
         }
-        var run = new Run();
+        var run = new FutureTask<Void>(() -> {
+            observe(hook, moment);
+            return null;
+        });
         boolean taken = owner.runShort(() -> {
             try {
-                run.thread.set(Thread.currentThread());
-                hook.observer().on(moment);
-            } catch (Exception e) {
-                run.failure = e;
+                run.run();
             } finally {
-                run.done.countDown();
                 owner.leave();
             }
         });
@@ -63,29 +63,28 @@ public final class Hooks {
         await(hook, owner, run);
     }
 
-    private static final class Run {
-        final CountDownLatch done = new CountDownLatch(1);
-        final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
-        volatile @Nullable Exception failure;
+    private static <E extends Record> void observe(Hook<E> hook, E moment) throws Exception {
+        switch (hook.code()) {
+            case Hook.Observer<E> observer -> observer.on(moment);
+        }
     }
 
-    private static void await(Hook<?> hook, Owner owner, Run run) {
+    /// One that is given up while it still waits for its turn is never run.
+    private static void await(Hook<?> hook, Owner owner, FutureTask<Void> run) {
         try {
-            if (!run.done.await(hook.timeLimit().toMillis(), TimeUnit.MILLISECONDS)) {
-                Thread thread = run.thread.get();
-                if (thread != null) {
-                    thread.interrupt();
-                }
-                warn(hook, owner, "took longer than " + hook.timeLimit().toMillis() + " ms and was cut off", null);
-            } else if (run.failure != null) {
-                warn(hook, owner, "failed", run.failure);
-            }
+            run.get(hook.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            warn(hook, owner, "failed", e.getCause());
+        } catch (TimeoutException e) {
+            run.cancel(true);
+            warn(hook, owner, "took longer than " + hook.timeLimit().toMillis() + " ms and was cut off", null);
         } catch (InterruptedException e) {
+            run.cancel(true);
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void warn(Hook<?> hook, Owner owner, String what, @Nullable Exception cause) {
+    private static void warn(Hook<?> hook, Owner owner, String what, @Nullable Throwable cause) {
         LOG.log(Level.WARNING, "hook " + hook.moment().getSimpleName() + " of plugin '" + owner.id() + "' " + what,
                 cause);
     }

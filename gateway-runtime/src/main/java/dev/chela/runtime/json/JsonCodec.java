@@ -34,6 +34,9 @@ public final class JsonCodec implements JsonTexts {
     /// How many digits numbers may have.
     public static final int MAX_NUMBER = 1000;
 
+    /// How long a text may get that nobody else bounds.
+    private static final int MAX_BYTES = 256 << 20;
+
     static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
             .maxStringLength(32 << 20).maxNameLength(MAX_NAME).maxNumberLength(MAX_NUMBER).build();
 
@@ -83,15 +86,33 @@ public final class JsonCodec implements JsonTexts {
     ///
     /// @throws IllegalArgumentException if it has no JSON form
     public JsonText encode(@Nullable Object value) {
-        if (value instanceof JsonText text) {
-            return text;
-        } else if (value == null) {
-            return JsonText.NULL;
+        return encode(value, MAX_BYTES);
+    }
+
+    /// Writes the same, but no more than so many bytes.
+    ///
+    /// @throws TooLargeException if it has more
+    /// @throws IllegalArgumentException if it has no JSON form
+    public JsonText encode(@Nullable Object value, int max) {
+        JsonText text = value instanceof JsonText known ? known : value == null ? JsonText.NULL : write(value, max);
+        if (text.length() > max) {
+            throw new TooLargeException(max);
         }
+        return text;
+    }
+
+    private JsonText write(Object value, int max) {
+        var out = new BoundedBytes(max);
         try {
-            return JsonText.of(mapper().writeValueAsBytes(value));
+            mapper().writeValue(out, value);
+            return out.text();
         } catch (JacksonException e) {
+            if (out.isFull()) {
+                throw new TooLargeException(max);
+            }
             throw new IllegalArgumentException("no JSON form: " + e.getOriginalMessage(), e);
+        } catch (StackOverflowError e) {
+            throw new IllegalArgumentException("no JSON form: it is nested too deeply", e);
         }
     }
 

@@ -59,9 +59,15 @@ public final class CoreThreads implements AutoCloseable {
     }
 
     private static ThreadFactory named(String prefix) {
-        return Thread.ofPlatform().name(prefix, 0).daemon()
+        ThreadFactory factory = Thread.ofPlatform().name(prefix, 0).daemon().inheritInheritableThreadLocals(false)
                 .uncaughtExceptionHandler((thread, e) -> LOG.log(Level.ERROR, thread.getName() + " failed", e))
                 .factory();
+        return task -> {
+            Thread thread = factory.newThread(task);
+            // The thread that first needs it may be a plugin's, and must not leave its class loader here.
+            thread.setContextClassLoader(CoreThreads.class.getClassLoader());
+            return thread;
+        };
     }
 
     @Override

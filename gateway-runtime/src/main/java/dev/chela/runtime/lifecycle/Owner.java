@@ -26,4 +26,12 @@ public interface Owner {
     ///
     /// @return false if too much waits already; nothing was run
     boolean runWaiting(Runnable work);
+
+    /// Called inside short work that is about to wait for somebody outside: others may run meanwhile.
+    ///
+    /// @return false if too much waits already; then give up instead of waiting
+    boolean pause();
+
+    /// Called by the same work once it goes on.
+    void resume();
 }

@@ -144,6 +144,7 @@ public final class CatalogMethods {
             if (report.reason() != null) {
                 row.put("error", report.reason());
             }
+            row.put("spins", report.spins());
             row.put("brings", report.brings());
             row.put("loadMs", report.loadMs());
             return row;

@@ -39,6 +39,7 @@ public final class Health {
 
     private final Parts parts;
     private final JsonCodec codec = new JsonCodec();
+    private final ProbeRound probes = new ProbeRound();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Look newest = new Look(JsonText.EMPTY, 0);
 
@@ -174,7 +175,7 @@ public final class Health {
         plugins.put("loaded", reports.stream().filter(PluginReport::isLoaded).map(PluginReport::id).toList());
         plugins.put("errors", reports.stream().filter(PluginReport::isRefused).map(Health::error).toList());
         plugins.put("unavailable", List.of());
-        plugins.put("health", ProbeRound.ask(parts.plugins().probes()));
+        plugins.put("health", probes.ask(parts.plugins().probes()));
         return plugins;
     }
 

@@ -16,20 +16,21 @@ final class Bounded {
     /// How long it may take to end.
     static final Duration CLOSE = Duration.ofSeconds(5);
 
+    private static final int MAX_REASON = 1000;
+
     private Bounded() {}
 
-    static <T> T run(String what, Duration limit, Callable<T> code) throws PluginException {
-        var task = new FutureTask<>(code);
+    /// @param context the plugin's class loader
+    static <T> T run(String what, Duration limit, ClassLoader context, Callable<T> code) throws PluginException {
+        var task = new FutureTask<>(() -> {
+            Thread.currentThread().setContextClassLoader(context);
+            return telling(what, code);
+        });
         Thread thread = Thread.ofPlatform().daemon().name(what).start(task);
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            if (cause instanceof PluginException known) {
-                throw known;
-            }
-            boolean ours = cause instanceof IllegalArgumentException && cause.getMessage() != null;
-            throw new PluginException(what + " failed: " + (ours ? cause.getMessage() : cause), cause);
+            throw e.getCause() instanceof PluginException known ? known : new PluginException(what + " failed", e);
         } catch (TimeoutException e) {
             thread.interrupt();
             throw new PluginException(what + " took longer than " + limit.toMillis() + " ms", e);
@@ -37,6 +38,29 @@ final class Bounded {
             thread.interrupt();
             Thread.currentThread().interrupt();
             throw new PluginException(what + " was interrupted", e);
+        }
+    }
+
+    private static <T> T telling(String what, Callable<T> code) throws PluginException {
+        try {
+            return code.call();
+        } catch (PluginException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw told(what, e);
+        }
+    }
+
+    /// What a plugin throws may itself fail to say what it is.
+    private static PluginException told(String what, Throwable thrown) {
+        try {
+            String message = thrown.getMessage();
+            boolean plain = thrown instanceof IllegalArgumentException && message != null;
+            String text = String.valueOf(plain ? message : thrown.toString());
+            return new PluginException(what + " failed: "
+                    + (text.length() > MAX_REASON ? text.substring(0, MAX_REASON) + "…" : text), thrown);
+        } catch (Throwable e) {
+            return new PluginException(what + " failed: " + thrown.getClass().getName());
         }
     }
 }

@@ -26,7 +26,8 @@ final class Context implements PluginContext {
     private final Descriptor descriptor;
     private final Loan loan;
     private final System.Logger log;
-    private volatile @Nullable Registrations registrations;
+    private volatile Map<String, EventType<?>> events = Map.of();
+    private volatile boolean ended;
 
     /// What is lent.
     ///
@@ -42,8 +43,15 @@ final class Context implements PluginContext {
         this.log = System.getLogger("plugin." + descriptor.id());
     }
 
-    void registered(Registrations all) {
-        registrations = all;
+    /// Lets the plugin tell news of these types.
+    void opened(Map<String, EventType<?>> types) {
+        events = Map.copyOf(types);
+    }
+
+    /// Lends nothing any more; a thread the plugin left behind may still try.
+    void end() {
+        ended = true;
+        events = Map.of();
     }
 
     @Override
@@ -97,18 +105,27 @@ final class Context implements PluginContext {
         return new Events() {
             @Override
             public <P> void publish(EventType<P> type, P payload) {
-                Registrations all = registrations;
-                if (all == null || !type.equals(all.events().get(type.name()))) {
+                if (!type.equals(events.get(type.name()))) {
                     throw new IllegalArgumentException("plugin '" + id() + "' did not register event '" + type.name()
-                            + "'");
+                            + "' like this");
+                } else if (!type.payload().isInstance(payload)) {
+                    throw new IllegalArgumentException("event '" + type.name() + "' carries "
+                            + type.payload().getName() + ", not " + className(payload));
                 }
                 loan.publish().accept(type, payload);
             }
         };
     }
 
+    private static String className(@Nullable Object payload) {
+        return payload == null ? "null" : payload.getClass().getName();
+    }
+
     @Override
     public Sessions sessions() {
+        if (ended) {
+            throw new IllegalStateException("plugin '" + id() + "' is closed");
+        }
         return loan.sessions();
     }
 

@@ -1,6 +1,8 @@
 package dev.chela.runtime.plugin;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 
 import org.jspecify.annotations.Nullable;
@@ -18,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 record Descriptor(String id, String version, String requires, List<Dependency> dependencies, String description) {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
-    private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+([-+][0-9A-Za-z.-]+)*");
+    private static final String NUMBER = "(?:0|[1-9][0-9]{0,8})";
+    private static final Pattern VERSION = Pattern.compile(
+            NUMBER + "\\." + NUMBER + "\\." + NUMBER + "(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?");
+    private static final int MAX_MANIFEST = 1 << 20;
+    private static final int MAX_VALUE = 4000;
 
     /// Another plugin it needs.
     ///
@@ -28,12 +35,19 @@ record Descriptor(String id, String version, String requires, List<Dependency> d
 
     /// Reads a jar's manifest.
     static Descriptor read(Path jar) throws PluginException {
-        try (var file = new JarFile(jar.toFile())) {
-            Manifest manifest = file.getManifest();
-            if (manifest == null) {
+        try (var file = new JarFile(jar.toFile(), false)) {
+            ZipEntry entry = file.getEntry(JarFile.MANIFEST_NAME);
+            if (entry == null) {
                 throw new PluginException("it has no manifest");
             }
-            return of(manifest.getMainAttributes());
+            byte[] text;
+            try (InputStream in = file.getInputStream(entry)) {
+                text = in.readNBytes(MAX_MANIFEST + 1);
+            }
+            if (text.length > MAX_MANIFEST) {
+                throw new PluginException("its manifest is larger than " + MAX_MANIFEST + " bytes");
+            }
+            return of(new Manifest(new ByteArrayInputStream(text)).getMainAttributes());
         } catch (ZipException e) {
             throw new PluginException("it is not a zip file", e);
         } catch (IOException e) {
@@ -44,6 +58,11 @@ record Descriptor(String id, String version, String requires, List<Dependency> d
     private static Descriptor of(Attributes manifest) throws PluginException {
         String id = required(manifest, "Plugin-Id", ID);
         String version = required(manifest, "Plugin-Version", VERSION);
+        if (id.equals("core")) {
+            throw new PluginException("its manifest says Plugin-Id: core, which is the gateway itself");
+        } else if (manifest.getValue(Attributes.Name.CLASS_PATH) != null) {
+            throw new PluginException("its manifest has a Class-Path; a plugin is one jar");
+        }
         List<Dependency> dependencies = new ArrayList<>();
         for (String part : text(manifest, "Plugin-Dependencies").split(",", -1)) {
             if (!part.isBlank()) {
@@ -76,9 +95,12 @@ record Descriptor(String id, String version, String requires, List<Dependency> d
         return value;
     }
 
-    private static String text(Attributes manifest, String name) {
+    private static String text(Attributes manifest, String name) throws PluginException {
         @Nullable
         String value = manifest.getValue(name);
+        if (value != null && value.length() > MAX_VALUE) {
+            throw new PluginException("its manifest has more than " + MAX_VALUE + " characters in " + name);
+        }
         return value == null ? "" : value.strip();
     }
 }

@@ -2,6 +2,7 @@ package dev.chela.runtime.plugin;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,7 +78,7 @@ final class Generation implements Owner {
         if (!permits.queue()) {
             return false;
         }
-        thread().start(() -> permits.run(work));
+        start(() -> permits.run(work));
         return true;
     }
 
@@ -86,25 +87,46 @@ final class Generation implements Owner {
         if (!permits.beginLong()) {
             return false;
         }
-        thread().start(() -> {
-            try {
-                work.run();
-            } finally {
-                permits.endLong();
-            }
-        });
+        start(() -> permits.runLong(work));
         return true;
     }
 
-    private Thread.Builder thread() {
-        return Thread.ofVirtual().name("plugin " + descriptor.id());
+    private void start(Runnable work) {
+        Thread.ofVirtual().name("plugin " + descriptor.id()).start(() -> {
+            Thread.currentThread().setContextClassLoader(jar.loader());
+            work.run();
+        });
     }
 
-    /// Lets nobody in any more, waits for who is in, and ends the plugin.
-    void retire(Duration patience) {
+    @Override
+    public boolean pause() {
+        return permits.pause();
+    }
+
+    @Override
+    public void resume() {
+        permits.resume();
+    }
+
+    /// Looks whether its work keeps threads busy without end; called again and again.
+    void watch() {
+        permits.watch(descriptor.id());
+    }
+
+    /// Whether some of its work has kept a thread busy for too long, and still does.
+    boolean spins() {
+        return permits.isCut();
+    }
+
+    /// Lets nobody in any more.
+    void retire() {
         if (leases.getAndAdd(RETIRED) == 0) {
             empty.countDown();
         }
+    }
+
+    /// Waits for who is in, then ends the plugin and lets go of its jar.
+    void end(Duration patience, Duration close) {
         try {
             if (!empty.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.log(Level.WARNING, "plugin '" + id() + "' is ended with " + (leases.get() - RETIRED)
@@ -113,18 +135,19 @@ final class Generation implements Owner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        end();
-    }
-
-    private void end() {
-        endPlugin();
+        endPlugin(close);
         jar.close();
     }
 
+    /// Runs code of the plugin outside of calls.
+    <T> T bounded(String what, Duration limit, Callable<T> code) throws PluginException {
+        return Bounded.run(what, limit, jar.loader(), code);
+    }
+
     /// Lets the plugin release what only it knows of; its jar stays open.
-    void endPlugin() {
+    void endPlugin(Duration limit) {
         try {
-            Bounded.run("close", Bounded.CLOSE, () -> {
+            bounded("close", limit, () -> {
                 plugin.close();
                 return true;
             });

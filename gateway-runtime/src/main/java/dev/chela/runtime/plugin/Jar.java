@@ -8,9 +8,9 @@ import java.util.ServiceLoader;
 import dev.chela.api.GatewayPlugin;
 
 import org.pf4j.ClassLoadingStrategy;
+import org.pf4j.DefaultPluginDescriptor;
 import org.pf4j.DefaultVersionManager;
 import org.pf4j.JarPluginManager;
-import org.pf4j.ManifestPluginDescriptorFinder;
 import org.pf4j.Plugin;
 import org.pf4j.PluginClassLoader;
 import org.pf4j.PluginDescriptor;
@@ -18,6 +18,7 @@ import org.pf4j.PluginDescriptorFinder;
 import org.pf4j.PluginFactory;
 import org.pf4j.PluginLoader;
 import org.pf4j.PluginState;
+import org.pf4j.PluginStatusProvider;
 import org.pf4j.PluginWrapper;
 import org.pf4j.VersionManager;
 
@@ -41,7 +42,7 @@ final class Jar {
     static boolean satisfies(String version, String range) throws PluginException {
         try {
             return range.isEmpty() || VERSIONS.checkVersionConstraint(version, range);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             throw new PluginException("'" + range + "' is no range of versions", e);
         }
     }
@@ -50,8 +51,9 @@ final class Jar {
     ///
     /// @param path where it is loaded from; must not change any more
     /// @param apiVersion what `Plugin-Requires` is checked against
-    static Jar open(Path path, String apiVersion, List<ClassLoader> dependencies) throws PluginException {
-        var manager = new Manager(path, new SharedClasses(Jar.class.getClassLoader(), dependencies));
+    static Jar open(Path path, Descriptor descriptor, String apiVersion, List<ClassLoader> dependencies)
+            throws PluginException {
+        var manager = new Manager(path, descriptor, new SharedClasses(Jar.class.getClassLoader(), dependencies));
         manager.setSystemVersion(apiVersion);
         try {
             String id = manager.loadPlugin(path);
@@ -89,29 +91,57 @@ final class Jar {
 
     /// Lets go of the jar.
     void close() {
-        manager.stopPlugin(id);
-        manager.unloadPlugin(id);
+        try {
+            manager.stopPlugin(id);
+            manager.unloadPlugin(id);
+        } catch (RuntimeException e) {
+            System.getLogger("plugins").log(System.Logger.Level.WARNING, "the jar of plugin '" + id + "' stays open",
+                    e);
+        }
     }
 
-    /// PF4J, fenced: manifests only, no plugin class of its own, dependencies resolved by us.
+    /// PF4J, fenced: the manifest as we read it, no plugin class of its own, dependencies resolved by us, and no list of
+    /// disabled plugins beside the jar.
     private static final class Manager extends JarPluginManager {
 
+        private final Descriptor known;
         private final ClassLoader shared;
 
-        Manager(Path jar, ClassLoader shared) {
+        Manager(Path jar, Descriptor known, ClassLoader shared) {
             super(jar.toAbsolutePath().getParent());
+            this.known = known;
             this.shared = shared;
         }
 
         @Override
         protected PluginDescriptorFinder createPluginDescriptorFinder() {
-            return new ManifestPluginDescriptorFinder() {
+            return new PluginDescriptorFinder() {
+                @Override
+                public boolean isApplicable(Path jar) {
+                    return true;
+                }
+
                 @Override
                 public PluginDescriptor find(Path jar) {
-                    PluginDescriptor descriptor = super.find(jar);
-                    descriptor.getDependencies().clear();
-                    return descriptor;
+                    return new DefaultPluginDescriptor(known.id(), known.description(), Plugin.class.getName(),
+                            known.version(), known.requires().isEmpty() ? "*" : known.requires(), "", "");
                 }
+            };
+        }
+
+        @Override
+        protected PluginStatusProvider createPluginStatusProvider() {
+            return new PluginStatusProvider() {
+                @Override
+                public boolean isPluginDisabled(String plugin) {
+                    return false;
+                }
+
+                @Override
+                public void disablePlugin(String plugin) {}
+
+                @Override
+                public void enablePlugin(String plugin) {}
             };
         }
 

@@ -1,10 +1,13 @@
 package dev.chela.runtime.plugin;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -27,31 +30,41 @@ final class JarStore {
     /// Copies a jar in, unless it is there.
     Path keep(Path jar) throws PluginException {
         try {
-            if (Files.size(jar) > MAX_BYTES) {
-                throw new PluginException("it is larger than " + MAX_BYTES + " bytes");
-            }
             Path temporary = Files.createTempFile(folder, "incoming", ".tmp");
             try {
-                Files.copy(jar, temporary, StandardCopyOption.REPLACE_EXISTING);
-                Path kept = folder.resolve(digest(temporary) + ".jar");
+                Path kept = folder.resolve(copy(jar, temporary) + ".jar");
                 Files.move(temporary, kept, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 return kept;
             } finally {
                 Files.deleteIfExists(temporary);
             }
+        } catch (NoSuchFileException e) {
+            throw new PluginException("it is gone: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new PluginException("it cannot be copied to " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    static String digest(Path file) throws IOException {
-        try (var in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    /// Copies and digests in one pass: what was read once is what is loaded.
+    private static String copy(Path from, Path to) throws IOException, PluginException {
+        MessageDigest digest = sha256();
+        try (var in = new DigestInputStream(Files.newInputStream(from), digest); var out = Files.newOutputStream(to)) {
             byte[] buffer = new byte[64 << 10];
+            long total = 0;
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
+                total += n;
+                if (total > MAX_BYTES) {
+                    throw new PluginException("it is larger than " + MAX_BYTES + " bytes");
+                }
+                out.write(buffer, 0, n);
             }
-            return HexFormat.of().formatHex(digest.digest());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
@@ -65,7 +78,7 @@ final class JarStore {
                     Files.deleteIfExists(file);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             System.getLogger("plugins").log(System.Logger.Level.WARNING, "old jars in " + folder + " stay", e);
         }
     }

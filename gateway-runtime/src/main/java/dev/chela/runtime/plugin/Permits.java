@@ -1,7 +1,12 @@
 package dev.chela.runtime.plugin;
 
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
 
 /// How much code of plugins may run at once. The JDK does not time-slice virtual threads: whatever spins keeps its
 /// carrier, so all plugins together, and each of them, may use only a part of the carriers for short work.
@@ -28,25 +33,44 @@ final class Permits {
 
     /// The permits of one more plugin.
     Share share() {
-        return new Share(all, new Semaphore(each, true));
+        return new Share(all, each);
     }
 
-    /// What one plugin may use.
+    /// What one plugin may use. While some of its work spins, the plugin has one permit, what finds none is refused at
+    /// once, and so is long work; the spinning work gives what it took from the others back.
     static final class Share {
 
         private final Semaphore all;
-        private final Semaphore own;
+        private final int each;
+        private final Own own;
         private final AtomicInteger waiting = new AtomicInteger();
         private final AtomicInteger longWork = new AtomicInteger();
+        private final Map<Thread, Work> running = new ConcurrentHashMap<>();
+        private volatile boolean cut;
 
-        Share(Semaphore all, Semaphore own) {
+        private Share(Semaphore all, int each) {
             this.all = all;
-            this.own = own;
+            this.each = each;
+            own = new Own(each);
+        }
+
+        /// Permits that can be taken away from those who have not got them yet.
+        private static final class Own extends Semaphore {
+
+            private static final long serialVersionUID = 1L;
+
+            Own(int permits) {
+                super(permits, true);
+            }
+
+            void takeAway(int permits) {
+                reducePermits(permits);
+            }
         }
 
         /// Reserves a place in the queue for short work.
         boolean queue() {
-            return counted(waiting, MAX_WAITING);
+            return !(cut && own.availablePermits() <= 0) && counted(waiting, MAX_WAITING);
         }
 
         /// Runs short work as soon as there are permits; gives the place back.
@@ -55,20 +79,56 @@ final class Permits {
             all.acquireUninterruptibly();
             waiting.decrementAndGet();
             try {
-                work.run();
+                run(work, all);
             } finally {
-                all.release();
                 own.release();
             }
         }
 
-        /// Reserves a place for long work.
-        boolean beginLong() {
-            return counted(longWork, MAX_LONG);
+        /// Lets others run while short work waits for somebody outside.
+        boolean pause() {
+            if (!beginLong()) {
+                return false;
+            }
+            work().giveBack();
+            own.release();
+            return true;
         }
 
-        void endLong() {
+        /// Goes on.
+        void resume() {
             longWork.decrementAndGet();
+            own.acquireUninterruptibly();
+            work().takeAgain();
+        }
+
+        private Work work() {
+            return Objects.requireNonNull(running.get(Thread.currentThread()));
+        }
+
+        /// Reserves a place for long work.
+        boolean beginLong() {
+            return !cut && counted(longWork, MAX_LONG);
+        }
+
+        /// Runs long work; gives the place back.
+        void runLong(Runnable work) {
+            try {
+                run(work, null);
+            } finally {
+                longWork.decrementAndGet();
+            }
+        }
+
+        private void run(Runnable work, @Nullable Semaphore taken) {
+            var begun = new Work(Thread.currentThread(), taken);
+            running.put(Thread.currentThread(), begun);
+            try {
+                work.run();
+            } finally {
+                running.remove(Thread.currentThread());
+                begun.giveBack();
+            }
         }
 
         private static boolean counted(AtomicInteger count, int max) {
@@ -77,6 +137,28 @@ final class Permits {
             }
             count.decrementAndGet();
             return false;
+        }
+
+        /// Looks at everything that runs; called by one thread at a time.
+        void watch(String plugin) {
+            boolean spins = false;
+            for (Work work : running.values()) {
+                spins |= work.spins(plugin);
+            }
+            if (spins != cut) {
+                cut = spins;
+                if (spins) {
+                    own.takeAway(each - 1);
+                } else {
+                    own.release(each - 1);
+                    Work.LOG.log(System.Logger.Level.INFO, "plugin '" + plugin + "' has all its permits again");
+                }
+            }
+        }
+
+        /// Whether some of the work spins.
+        boolean isCut() {
+            return cut;
         }
     }
 }

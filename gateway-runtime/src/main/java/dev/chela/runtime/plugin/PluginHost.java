@@ -2,6 +2,7 @@ package dev.chela.runtime.plugin;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.chela.api.Service;
 import dev.chela.api.event.EventType;
+import dev.chela.api.event.Events;
 import dev.chela.api.http.Route;
 import dev.chela.api.json.Json;
 import dev.chela.api.session.Sessions;
@@ -28,6 +32,8 @@ import dev.chela.runtime.dispatch.Methods;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.instance.StateFolder;
+import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.lifecycle.Owner;
 import dev.chela.runtime.run.Engines;
 
@@ -38,12 +44,14 @@ import org.jspecify.annotations.Nullable;
 public final class PluginHost implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("plugins");
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /// How long all of them together may take to end, but each gets a moment.
+    private static final Duration CLOSE = Duration.ofSeconds(4);
+    private static final Duration MOMENT = Duration.ofMillis(100);
 
     private final Parts parts;
     private final Permits permits = Permits.ofThisProcess();
     private final Map<String, Registrations> loaded = new HashMap<>();
-    private final List<Registrations> inOrder = new ArrayList<>();
+    private final List<Registrations> inOrder = new CopyOnWriteArrayList<>();
     private final List<PluginReport> reports = new ArrayList<>();
     private Set<String> coreMethods = Set.of();
 
@@ -63,7 +71,7 @@ public final class PluginHost implements AutoCloseable {
     public record OwnedRoute(Route route, Owner owner) {}
 
     /// A service and whose it is.
-    public record OwnedService(Service service, Owner owner) {}
+    record OwnedService(String name, Service.Phase phase, Service service, Generation owner) {}
 
     /// Nothing is loaded yet.
     public PluginHost(Parts parts) {
@@ -71,24 +79,28 @@ public final class PluginHost implements AutoCloseable {
     }
 
     /// A jar that might become a plugin.
-    private record Candidate(Path file, String origin, Descriptor descriptor) {}
+    ///
+    /// @param jar where it is loaded from
+    private record Candidate(Path file, String origin, Path jar, Descriptor descriptor) {}
 
     /// Loads every jar of the bundled and the user's folder, in the order of their dependencies, then of their names.
     public void load() {
         StateFolder.make(parts.folder().plugins());
         coreMethods = parts.coreMethods().get();
+        var store = new JarStore(parts.folder().jars());
         List<Candidate> candidates = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (Path jar : jars(parts.bundled())) {
-            candidate(jar, "bundled", ids).ifPresent(candidates::add);
+            candidate(jar, null, ids).ifPresent(candidates::add);
         }
         for (Path jar : jars(parts.folder().plugins())) {
-            candidate(jar, "user", ids).ifPresent(candidates::add);
+            candidate(jar, store, ids).ifPresent(candidates::add);
         }
-        var store = new JarStore(parts.folder().jars());
         Set<Path> used = new HashSet<>();
         for (Candidate next : new LoadOrder<>(candidates, Candidate::descriptor).sorted()) {
-            load(next, store, used);
+            if (load(next)) {
+                used.add(next.jar());
+            }
         }
         store.keepOnly(used);
     }
@@ -100,30 +112,37 @@ public final class PluginHost implements AutoCloseable {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
             files.forEach(jars::add);
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             LOG.log(Level.ERROR, "the plugin folder " + folder + " cannot be read", e);
         }
         jars.sort(Comparator.comparing(jar -> jar.getFileName().toString()));
         return jars;
     }
 
-    private Optional<Candidate> candidate(Path jar, String origin, Set<String> ids) {
+    /// @param store keeps a copy to be loaded, which nobody changes after we have looked at it; null if the jar itself is
+    ///     loaded
+    private Optional<Candidate> candidate(Path file, @Nullable JarStore store, Set<String> ids) {
+        String origin = store == null ? "bundled" : "user";
         Descriptor descriptor = null;
         try {
+            if (!Files.isRegularFile(file)) {
+                throw new PluginException("it is no regular file");
+            }
+            Path jar = store == null ? file : store.keep(file);
             descriptor = Descriptor.read(jar);
             Optional<String> no = disabled(descriptor.id());
             if (no.isPresent()) {
-                report(new Candidate(jar, origin, descriptor), PluginReport.DISABLED, no.get(), null, 0);
+                report(new Candidate(file, origin, jar, descriptor), PluginReport.DISABLED, no.get(), null, 0);
                 return Optional.empty();
             } else if (!ids.add(descriptor.id())) {
                 throw new PluginException("another jar has the id '" + descriptor.id() + "' already");
             }
-            return Optional.of(new Candidate(jar, origin, descriptor));
+            return Optional.of(new Candidate(file, origin, jar, descriptor));
         } catch (PluginException e) {
-            reports.add(new PluginReport(jar.getFileName().toString(), origin,
+            reports.add(new PluginReport(file.getFileName().toString(), origin,
                     descriptor == null ? null : descriptor.id(), descriptor == null ? null : descriptor.version(),
-                    PluginReport.REFUSED, e.getMessage(), Map.of(), 0));
-            LOG.log(Level.ERROR, "plugin jar " + jar + " is refused: " + e.getMessage());
+                    PluginReport.REFUSED, e.getMessage(), Map.of(), 0, false));
+            LOG.log(Level.ERROR, "plugin jar " + file + " is refused: " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -144,19 +163,17 @@ public final class PluginHost implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private void load(Candidate candidate, JarStore store, Set<Path> used) {
+    private boolean load(Candidate candidate) {
         long begun = System.nanoTime();
         try {
-            boolean bundled = candidate.origin().equals("bundled");
-            Path jar = bundled ? candidate.file() : store.keep(candidate.file());
-            used.add(jar);
-            Registrations registrations = load(candidate.descriptor(), jar);
+            Registrations registrations = load(candidate.descriptor(), candidate.jar());
             loaded.put(candidate.descriptor().id(), registrations);
             inOrder.add(registrations);
             long ms = (System.nanoTime() - begun) / 1_000_000;
             report(candidate, PluginReport.LOADED, null, registrations, ms);
             LOG.log(Level.DEBUG, "plugin '" + candidate.descriptor().id() + "' " + candidate.descriptor().version()
                     + " is loaded in " + ms + " ms");
+            return true;
         } catch (PluginException e) {
             report(candidate, PluginReport.REFUSED, String.valueOf(e.getMessage()), null,
                     (System.nanoTime() - begun) / 1_000_000);
@@ -165,6 +182,7 @@ public final class PluginHost implements AutoCloseable {
             if (e.getCause() != null) {
                 LOG.log(Level.DEBUG, "why plugin '" + candidate.descriptor().id() + "' is refused", e.getCause());
             }
+            return false;
         }
     }
 
@@ -174,10 +192,11 @@ public final class PluginHost implements AutoCloseable {
                     + parts.apiVersion());
         }
         List<ClassLoader> dependencies = dependencies(descriptor);
-        Jar jar = Jar.open(path, parts.apiVersion(), dependencies);
+        Jar jar = Jar.open(path, descriptor, parts.apiVersion(), dependencies);
         try {
             var generation = new Generation(descriptor, jar,
-                    Bounded.run("making its entry class", Bounded.START, jar::instantiate), permits.share());
+                    Bounded.run("making its entry class", Bounded.START, jar.loader(), jar::instantiate),
+                    permits.share());
             return register(generation);
         } catch (PluginException | RuntimeException e) {
             jar.close();
@@ -208,19 +227,20 @@ public final class PluginHost implements AutoCloseable {
         var context = new Context(generation.descriptor(), loan(generation));
         var registrations = new Registrations(generation, context, taken(id));
         try {
-            Bounded.run("register", Bounded.START, () -> {
+            generation.bounded("register", Bounded.START, () -> {
                 generation.plugin().register(registrations);
                 return true;
             });
             registrations.seal();
-            context.registered(registrations);
-            Bounded.run("check", Bounded.START, () -> {
+            generation.bounded("check", Bounded.START, () -> {
                 generation.plugin().check(context);
                 return true;
             });
+            context.opened(registrations.events());
             return registrations;
         } catch (PluginException e) {
-            generation.endPlugin();
+            registrations.end();
+            generation.endPlugin(Bounded.CLOSE);
             throw e;
         }
     }
@@ -229,7 +249,19 @@ public final class PluginHost implements AutoCloseable {
         String id = generation.id();
         return new Context.Loan(() -> StateFolder.make(parts.folder().ofPlugin(id)), () -> settings(id),
                 parts.environment(), parts.clock(), parts.sessions().apply(id), generation.codec(),
-                (type, payload) -> parts.broadcaster().publish(type, generation.codec().encode(payload)));
+                (type, payload) -> publish(generation, type, payload));
+    }
+
+    /// What is larger would cost slow readers their connection.
+    private void publish(Generation generation, EventType<?> type, Object payload) {
+        JsonText text;
+        try {
+            text = generation.codec().encode(payload, Events.MAX_BYTES);
+        } catch (TooLargeException e) {
+            throw new IllegalArgumentException("event '" + type.name() + "' is larger than " + Events.MAX_BYTES
+                    + " bytes", e);
+        }
+        parts.broadcaster().publish(type, text);
     }
 
     private Json settings(String id) {
@@ -248,14 +280,17 @@ public final class PluginHost implements AutoCloseable {
             long ms) {
         reports.add(new PluginReport(candidate.file().getFileName().toString(), candidate.origin(),
                 candidate.descriptor().id(), candidate.descriptor().version(), state, reason,
-                what == null ? Map.of() : what.summary(), ms));
+                what == null ? Map.of() : what.summary(), ms, false));
     }
 
     // ---- what has been loaded ----
 
     /// What became of every jar.
     public List<PluginReport> reports() {
-        return List.copyOf(reports);
+        Set<String> spinning = inOrder.stream().map(Registrations::generation).filter(Generation::spins)
+                .map(Generation::id).collect(Collectors.toSet());
+        return reports.stream().map(one -> one.isLoaded() && spinning.contains(one.id()) ? one.spinning() : one)
+                .toList();
     }
 
     /// The methods of all plugins.
@@ -297,10 +332,16 @@ public final class PluginHost implements AutoCloseable {
                 .toList();
     }
 
+    /// Looks for plugins that keep threads busy without end, and cuts their permits; to be called twice a second.
+    public void watch() {
+        inOrder.forEach(one -> one.generation().watch());
+    }
+
     /// The services of all plugins, in order of registration.
-    public List<OwnedService> services() {
+    List<OwnedService> services() {
         return inOrder.stream().flatMap(
-                one -> one.services().values().stream().map(service -> new OwnedService(service, one.generation())))
+                one -> one.services().values().stream().map(named -> new OwnedService(named.name(), named.phase(),
+                        named.service(), one.generation())))
                 .toList();
     }
 
@@ -315,10 +356,18 @@ public final class PluginHost implements AutoCloseable {
     /// Ends all plugins, the last loaded first.
     @Override
     public void close() {
+        long end = System.nanoTime() + CLOSE.toNanos();
+        inOrder.forEach(one -> one.generation().retire());
         for (Registrations one : inOrder.reversed()) {
-            one.generation().retire(PATIENCE);
+            one.generation().end(until(end).dividedBy(2), until(end));
+            one.end();
         }
         inOrder.clear();
         loaded.clear();
+    }
+
+    private static Duration until(long end) {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        return left.compareTo(MOMENT) > 0 ? left : MOMENT;
     }
 }

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param reason why it is not loaded; null if it is
 /// @param brings names of what it registered, by kind
 /// @param loadMs how long loading took
+/// @param spins whether its code has kept a thread busy for too long, and still does
 public record PluginReport(String file, String origin, @Nullable String id, @Nullable String version, String state,
-        @Nullable String reason, Map<String, List<String>> brings, long loadMs) {
+        @Nullable String reason, Map<String, List<String>> brings, long loadMs,
+        boolean spins) {
 
     /// It serves.
     public static final String LOADED = "loaded";
@@ -24,6 +26,10 @@ public record PluginReport(String file, String origin, @Nullable String id, @Nul
     public static final String REFUSED = "refused";
     /// The configuration says no.
     public static final String DISABLED = "disabled";
+
+    PluginReport spinning() {
+        return new PluginReport(file, origin, id, version, state, reason, brings, loadMs, true);
+    }
 
     /// Whether it serves.
     public boolean isLoaded() {

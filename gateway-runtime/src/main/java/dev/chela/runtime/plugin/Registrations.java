@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -28,7 +29,7 @@ final class Registrations implements Registrar {
     private static final int MAX_OF_A_KIND = 500;
 
     private final Generation generation;
-    private final PluginContext context;
+    private final Context context;
     private final Taken taken;
 
     private final Map<String, Method<?>> methods = new LinkedHashMap<>();
@@ -36,9 +37,12 @@ final class Registrations implements Registrar {
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final Map<String, Engines.Offer> engines = new LinkedHashMap<>();
     private final List<Hook<?>> hooks = new ArrayList<>();
-    private final Map<String, Service> services = new LinkedHashMap<>();
+    private final Map<String, Named> services = new LinkedHashMap<>();
     private final Map<String, HealthProbe> probes = new LinkedHashMap<>();
     private boolean sealed;
+
+    /// A service and what it said of itself when it was registered.
+    record Named(String name, Service.Phase phase, Service service) {}
 
     /// What is not to be had any more.
     ///
@@ -49,7 +53,7 @@ final class Registrations implements Registrar {
     record Taken(Set<String> coreMethods, Set<String> overridable, Set<String> coreEvents,
             List<Registrations> others) {}
 
-    Registrations(Generation generation, PluginContext context, Taken taken) {
+    Registrations(Generation generation, Context context, Taken taken) {
         this.generation = generation;
         this.context = context;
         this.taken = taken;
@@ -61,7 +65,7 @@ final class Registrations implements Registrar {
     }
 
     @Override
-    public void method(Method<?> method) {
+    public synchronized void method(Method<?> method) {
         String name = method.name();
         check(NAME.matcher(name).matches(), "method '" + name + "' has no proper name");
         check(method.hasScope(), "method '" + name + "' has no scope");
@@ -79,7 +83,7 @@ final class Registrations implements Registrar {
     }
 
     @Override
-    public void event(EventType<?> type) {
+    public synchronized void event(EventType<?> type) {
         String name = type.name();
         check(NAME.matcher(name).matches(), "event '" + name + "' has no proper name");
         check(!taken.coreEvents().contains(name), "event '" + name + "' is the gateway's own");
@@ -91,7 +95,7 @@ final class Registrations implements Registrar {
     }
 
     @Override
-    public void route(Route route) {
+    public synchronized void route(Route route) {
         String path = route.path();
         check(PATH.matcher(path).matches() && !path.contains("//") && !path.contains("/../") && !path.contains("/./"),
                 "route '" + path + "' is no canonical path");
@@ -108,7 +112,7 @@ final class Registrations implements Registrar {
     }
 
     @Override
-    public void engine(String id, AgentEngine engine) {
+    public synchronized void engine(String id, AgentEngine engine) {
         check(ENGINE.matcher(id).matches(), "engine '" + id + "' has no proper id");
         taken.others().stream().filter(other -> other.engines.containsKey(id)).findFirst().ifPresent(other -> {
             throw new IllegalArgumentException("engine '" + id + "' belongs to plugin '" + other.generation.id() + "'");
@@ -117,7 +121,7 @@ final class Registrations implements Registrar {
     }
 
     @Override
-    public void hook(Hook<?> hook) {
+    public synchronized void hook(Hook<?> hook) {
         open();
         check(Moments.KNOWN.contains(hook.moment()),
                 "hook for " + hook.moment().getName() + ", which is no moment of this gateway");
@@ -126,12 +130,13 @@ final class Registrations implements Registrar {
     }
 
     @Override
-    public void service(Service service) {
-        put(services, "service", service.name(), service);
+    public synchronized void service(Service service) {
+        String name = service.name();
+        put(services, "service", name, new Named(name, Objects.requireNonNull(service.phase()), service));
     }
 
     @Override
-    public void health(String name, HealthProbe probe) {
+    public synchronized void health(String name, HealthProbe probe) {
         put(probes, "health probe", name, probe);
     }
 
@@ -154,8 +159,14 @@ final class Registrations implements Registrar {
     }
 
     /// Takes nothing more.
-    void seal() {
+    synchronized void seal() {
         sealed = true;
+    }
+
+    /// Lends the plugin nothing any more.
+    void end() {
+        seal();
+        context.end();
     }
 
     Generation generation() {
@@ -182,7 +193,7 @@ final class Registrations implements Registrar {
         return hooks;
     }
 
-    Map<String, Service> services() {
+    Map<String, Named> services() {
         return services;
     }
 

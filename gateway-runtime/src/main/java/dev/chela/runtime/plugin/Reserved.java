@@ -6,7 +6,7 @@ import java.util.Optional;
 /// Names and paths that no plugin may take.
 public final class Reserved {
 
-    /// Beginnings of method names that stand for the gateway's own authority.
+    /// Beginnings of method names (with a dot) and whole names that stand for the gateway's own authority.
     private static final List<String> PREFIXES = List.of("auth.", "config.", "connect", "device.", "devices.",
             "exec.approval.", "exec.approvals.", "gateway.", "node.pair.", "pairing.", "plugins.", "secrets.",
             "update.", "wizard.");
@@ -17,9 +17,10 @@ public final class Reserved {
 
     private Reserved() {}
 
-    /// The reserved beginning of a method's name, if it has one.
+    /// The reserved beginning of a method's name, or the reserved name, if it has one.
     static Optional<String> prefix(String method) {
-        return PREFIXES.stream().filter(method::startsWith).findFirst();
+        return PREFIXES.stream()
+                .filter(prefix -> prefix.endsWith(".") ? method.startsWith(prefix) : method.equals(prefix)).findFirst();
     }
 
     /// The reserved path that a route's path is or lies below, if there is one.

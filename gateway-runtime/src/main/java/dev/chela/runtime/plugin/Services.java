@@ -17,13 +17,13 @@ public final class Services {
     private final List<PluginHost.OwnedService> started = new ArrayList<>();
 
     /// Starts all; one that fails is reported and stopped, the others go on.
-    public void start(List<PluginHost.OwnedService> services) {
-        for (PluginHost.OwnedService one : services) {
+    public void start(PluginHost host) {
+        for (PluginHost.OwnedService one : host.services()) {
             if (!one.owner().enter()) {
                 continue;
             }
             try {
-                Bounded.run("start of service '" + one.service().name() + "'", Bounded.START, () -> {
+                one.owner().bounded("start of service '" + one.name() + "'", Bounded.START, () -> {
                     one.service().start();
                     return true;
                 });
@@ -38,7 +38,7 @@ public final class Services {
     /// Stops those of a phase, the last started first.
     public void stop(ClosePhase phase) {
         for (PluginHost.OwnedService one : List.copyOf(started).reversed()) {
-            if (phase(one.service().phase()) == phase) {
+            if (phase(one.phase()) == phase) {
                 started.remove(one);
                 stop(one);
             }
@@ -47,7 +47,7 @@ public final class Services {
 
     private static void stop(PluginHost.OwnedService one) {
         try {
-            Bounded.run("stop of service '" + one.service().name() + "'", STOP, () -> {
+            one.owner().bounded("stop of service '" + one.name() + "'", STOP, () -> {
                 one.service().stop();
                 return true;
             });

@@ -28,19 +28,24 @@ import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 
 /// A request and its answer for a plugin's route. The plugin's thread waits for the socket's thread, never in it: a
 /// slow client must not hold a carrier.
 final class UndertowExchange implements Exchange {
 
     private static final System.Logger LOG = System.getLogger("http");
+    private static final String BUSY = "too many requests of this plugin are waiting";
     private static final long BODY_SECONDS = 30;
     private static final long WRITE_SECONDS = 60;
 
     private final HttpServerExchange exchange;
     private final Handling.Run run;
     private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile @Nullable Thread thread;
+    private volatile boolean expired;
 
     private UndertowExchange(HttpServerExchange exchange, Handling.Run run) {
         this.exchange = exchange;
@@ -51,27 +56,54 @@ final class UndertowExchange implements Exchange {
     static void run(HttpServerExchange exchange, Handling.Run run) {
         var own = new UndertowExchange(exchange, run);
         exchange.dispatch(work -> {
-            if (!run.owner().runShort(work)) {
+            boolean taken = run.route().waits() ? run.owner().runWaiting(work) : run.owner().runShort(work);
+            if (!taken) {
                 run.owner().leave();
-                own.end(503, "too many requests of this plugin are waiting");
+                own.end(503, BUSY);
             }
         }, own::handle);
+        XnioExecutor.Key expiry = exchange.getIoThread().executeAfter(own::expire, run.route().timeLimit().toMillis(),
+                TimeUnit.MILLISECONDS);
+        exchange.addExchangeCompleteListener((_, next) -> {
+            expiry.remove();
+            next.proceed();
+        });
+    }
+
+    /// A route that has not answered by now is told to stop, and the client not to wait any longer.
+    private void expire() {
+        expired = true;
+        Thread runs = thread;
+        if (runs != null) {
+            runs.interrupt();
+        }
+        end(503, "took too long");
     }
 
     private void handle() {
+        thread = Thread.currentThread();
         try {
-            run.route().handler().handle(this);
+            if (!expired) {
+                run.route().handler().handle(this);
+            }
             if (answered.compareAndSet(false, true)) {
                 exchange.setStatusCode(204);
                 exchange.endExchange();
             }
         } catch (TooLarge e) {
             end(413, "Payload Too Large");
-        } catch (Exception e) {
+        } catch (Busy e) {
+            end(503, BUSY);
+        } catch (Throwable e) {
             LOG.log(Level.ERROR, "route " + run.route().path() + " of plugin '" + run.owner().id() + "' failed", e);
             end(500, "Internal Server Error");
         } finally {
+            thread = null;
             run.owner().leave();
+            if (expired) {
+                LOG.log(Level.WARNING, "route " + run.route().path() + " of plugin '" + run.owner().id()
+                        + "' took longer than " + run.route().timeLimit().toMillis() + " ms");
+            }
         }
     }
 
@@ -130,6 +162,16 @@ final class UndertowExchange implements Exchange {
         }
     }
 
+    /// Too many wait already.
+    private static final class Busy extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        Busy() {
+            super(BUSY);
+        }
+    }
+
     @Override
     public InputStream body() throws IOException {
         long limit = run.route().maxBody();
@@ -140,11 +182,25 @@ final class UndertowExchange implements Exchange {
         var whole = new CompletableFuture<byte[]>();
         exchange.getConnection().getIoThread().execute(() -> exchange.getRequestReceiver().receiveFullBytes(
                 (_, bytes) -> whole.complete(bytes), (_, e) -> whole.completeExceptionally(e)));
-        byte[] bytes = await(whole, BODY_SECONDS);
+        byte[] bytes = outside(whole, BODY_SECONDS);
         if (bytes.length > limit) {
             throw new TooLarge(limit);
         }
         return new ByteArrayInputStream(bytes);
+    }
+
+    /// Waits for the client without keeping others of the plugin from working.
+    private <T> T outside(CompletableFuture<T> future, long seconds) throws IOException {
+        if (future.isDone() || run.route().waits()) {
+            return await(future, seconds);
+        } else if (!run.owner().pause()) {
+            throw new Busy();
+        }
+        try {
+            return await(future, seconds);
+        } finally {
+            run.owner().resume();
+        }
     }
 
     private static <T> T await(CompletableFuture<T> future, long seconds) throws IOException {
@@ -180,21 +236,16 @@ final class UndertowExchange implements Exchange {
         exchange.setStatusCode(status);
         headers.forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         exchange.getResponseHeaders().remove(Headers.CONTENT_LENGTH);
-        return new Body(exchange);
+        return new Body();
     }
 
     /// Collects what is written and sends it at each flush, waiting until the socket has taken it.
-    private static final class Body extends OutputStream {
+    private final class Body extends OutputStream {
 
         private static final int CHUNK = 8192;
 
-        private final HttpServerExchange exchange;
         private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
         private boolean closed;
-
-        Body(HttpServerExchange exchange) {
-            this.exchange = exchange;
-        }
 
         @Override
         public void write(int b) throws IOException {
@@ -227,7 +278,7 @@ final class UndertowExchange implements Exchange {
                 }
             });
             pending.reset();
-            await(sent, WRITE_SECONDS);
+            outside(sent, WRITE_SECONDS);
         }
 
         @Override

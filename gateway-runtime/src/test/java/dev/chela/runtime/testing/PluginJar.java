@@ -96,6 +96,17 @@ public final class PluginJar {
         return this;
     }
 
+    /// Marks all classes as compiled for a version of Java.
+    public PluginJar ofJava(int version) {
+        entries.forEach((name, bytes) -> {
+            if (name.endsWith(".class")) {
+                bytes[6] = 0;
+                bytes[7] = (byte) version;
+            }
+        });
+        return this;
+    }
+
     /// Writes the jar.
     public Path writeTo(Path folder, String fileName) {
         try {
