@@ -35,9 +35,6 @@ final class RunGateway {
         try {
             Gateway gateway = start(given);
             stopWithTheProcess(gateway);
-            if (level == null) {
-                gateway.logLevel().ifPresent(ConsoleLog::level);
-            }
             greet(gateway);
             gateway.await();
             return ExitCode.OK;
@@ -56,7 +53,11 @@ final class RunGateway {
     Gateway start(RunOptions given) {
         String level = given.verbose() ? "debug" : given.value("log-level");
         ConsoleLog.install(err, level == null ? "info" : level);
-        return Gateway.start(options(given));
+        Gateway gateway = Gateway.start(options(given));
+        if (level == null) {
+            gateway.logLevel().ifPresent(ConsoleLog::level);
+        }
+        return gateway;
     }
 
     /// SIGTERM and SIGINT make the JVM end; it waits for this, and ignores further signals meanwhile.
