@@ -240,14 +240,6 @@ public final class Dispatcher {
             return false;
         }
 
-        String lane() {
-            try {
-                return method.lane(bound()).orElse("");
-            } catch (Exception | LinkageError | StackOverflowError e) {
-                return "";
-            }
-        }
-
         void run() {
             call.runsOn(Thread.currentThread());
             if (call.isAnswered()) {
