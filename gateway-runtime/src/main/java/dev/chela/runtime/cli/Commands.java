@@ -48,7 +48,8 @@ final class Commands implements Runnable {
     static CommandLine tree(Shell shell) {
         var gateway = new CommandLine(new GatewayCommands());
         List.of(new GatewayCommands.Run(shell), new GatewayCommands.Call(shell), new GatewayCommands.Health(shell),
-                new GatewayCommands.Status(shell), new GatewayCommands.Probe(shell)).forEach(gateway::addSubcommand);
+                new GatewayCommands.Status(shell), new GatewayCommands.Probe(shell), BenchCommands.tree(shell))
+                .forEach(gateway::addSubcommand);
         var plugins = new CommandLine(new PluginCommands());
         List.of(new PluginCommands.ListAll(shell), new PluginCommands.Info(shell)).forEach(plugins::addSubcommand);
         return new CommandLine(new Commands()).addSubcommand(gateway).addSubcommand(new AgentCommand(shell))

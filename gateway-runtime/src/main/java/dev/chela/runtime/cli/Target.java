@@ -107,7 +107,7 @@ final class Target {
     }
 
     /// What was given counts first; a URL takes nothing from this machine's settings, since it may lead anywhere.
-    private Identity identity(Shell shell) throws ClientException {
+    Identity identity(Shell shell) throws ClientException {
         if (token != null || password != null) {
             return Identity.cli(token, password);
         } else if (url != null) {

@@ -33,11 +33,12 @@ class ArchitectureTest {
     /// for the command line.
     static final List<String> ORDER = List.of("lifecycle", "json", "log", "websocket", "protocol", "instance", "store",
             "config", "pairing", "auth", "access", "event", "hook", "dispatch", "connection", "session", "run",
-            "plugin", "method", "http", "transport", "client", "", "cli");
+            "plugin", "method", "http", "transport", "client", "bench", "", "cli");
 
-    /// Each library has one door.
+    /// Each library has one door; the bench holds the transport against a bare server of the same library.
     private static final Map<String, Set<String>> DOORS = Map.of("org.pf4j..", Set.of("plugin"), "io.undertow..",
-            Set.of("transport"), "org.xnio..", Set.of("transport"), "picocli..", Set.of("cli"), "java.sql..",
+            Set.of("transport", "bench"), "org.xnio..", Set.of("transport", "bench"), "picocli..", Set.of("cli"),
+            "java.sql..",
             Set.of("store"), "org.sqlite..", Set.of("store"), "tools.jackson..", Set.of("json"),
             "com.fasterxml.jackson..", Set.of("json"), "org.bouncycastle..", Set.of("auth"), "java.util.logging..",
             Set.of("log"));

@@ -1,0 +1,5 @@
+/// Load against real servers.
+@NullMarked
+package dev.chela.runtime.bench;
+
+import org.jspecify.annotations.NullMarked;
