@@ -80,13 +80,17 @@ class ConnectionTest {
     }
 
     /// A socket that takes as much as the test says.
-    private final class Pipe implements Wire {
+    private static final class Pipe implements Wire {
 
         final Outbox outbox = new Outbox(2 << 20, new OutboxBudget(64 << 20));
-        private final StringBuffer sent = new StringBuffer();
+        private final StringBuilder sent = new StringBuilder();
         volatile int room = Integer.MAX_VALUE;
         volatile boolean finished;
         volatile boolean paused;
+
+        synchronized String sent() {
+            return sent.toString();
+        }
 
         @Override
         public synchronized void flush() {
@@ -147,14 +151,14 @@ class ConnectionTest {
         try {
             assertTrue(done.get(20, TimeUnit.SECONDS));
         } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-            throw new AssertionError(wire.sent.toString(), e);
+            throw new AssertionError(wire.sent(), e);
         }
     }
 
     private void open() throws InterruptedException {
         decide.countDown();
         connect();
-        until(() -> wire.sent.indexOf("hello-ok") >= 0);
+        until(() -> wire.sent().indexOf("hello-ok") >= 0);
     }
 
     @Test
@@ -178,7 +182,7 @@ class ConnectionTest {
         }
         assertFalse(wire.finished);
         receive("{}");
-        assertTrue(wire.finished && wire.sent.indexOf("too many pending handshake frames") > 0, wire.sent.toString());
+        assertTrue(wire.finished && wire.sent().indexOf("too many pending handshake frames") > 0, wire.sent());
         decide.countDown();
         until(() -> presence.list().toString().contains("\"connect\""));
     }
@@ -213,7 +217,7 @@ class ConnectionTest {
         connection.keepAlive(clock.millis());
         clock.pass(patience.plusSeconds(1));
         connection.keepAlive(clock.millis());
-        assertTrue(wire.finished && wire.sent.indexOf("no pong") > 0);
+        assertTrue(wire.finished && wire.sent().indexOf("no pong") > 0);
     }
 
     @Test
