@@ -190,7 +190,8 @@ class BindingTest {
 
     @Test
     void countsANumberThatIsTooLargeAsAMistakeOfTheText() {
-        assertTrue(problems("{\"any\":1e99999999999}", Anything.class).startsWith("at root: 1e99999999999 is no number"));
+        assertTrue(
+                problems("{\"any\":1e99999999999}", Anything.class).startsWith("at root: 1e99999999999 is no number"));
     }
 
     @ParameterizedTest
