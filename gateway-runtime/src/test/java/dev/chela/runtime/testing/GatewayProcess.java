@@ -58,12 +58,12 @@ public final class GatewayProcess implements AutoCloseable {
     }
 
     /// Ends it as `kill -9` does.
-    public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    public void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         kill();
     }
 }
