@@ -28,12 +28,14 @@ import org.jspecify.annotations.Nullable;
 /// A client of a gateway that speaks the protocol; blocking, for the command line and for tests. Safe for all threads.
 public final class GatewayClient implements AutoCloseable {
 
+    private final HttpClient http;
     private final WebSocket socket;
     private final Receiver receiver;
     private final Json hello;
     private final AtomicLong ids = new AtomicLong();
 
-    private GatewayClient(WebSocket socket, Receiver receiver, Json hello) {
+    private GatewayClient(HttpClient http, WebSocket socket, Receiver receiver, Json hello) {
+        this.http = http;
         this.socket = socket;
         this.receiver = receiver;
         this.hello = hello;
@@ -57,18 +59,17 @@ public final class GatewayClient implements AutoCloseable {
     public static GatewayClient connect(URI uri, Identity identity, Duration timeout, BiConsumer<String, Json> events)
             throws ClientException, InterruptedException {
         var receiver = new Receiver(events);
-        // The client may be dropped here: its socket keeps what it needs.
         HttpClient http = HttpClient.newBuilder().connectTimeout(timeout).build();
-        WebSocket socket = await(http.newWebSocketBuilder().connectTimeout(timeout).buildAsync(uri, receiver), timeout,
-                uri);
         try {
+            WebSocket socket = await(http.newWebSocketBuilder().connectTimeout(timeout).buildAsync(uri, receiver),
+                    timeout, uri);
             Json challenge = await(receiver.challenge, timeout, uri);
             Json params = identity.params(Version.CURRENT.product(), challenge.text("nonce").orElse(""),
                     challenge.whole("ts").orElse(0L));
             Json hello = call(socket, receiver, "connect", "connect", params).get(timeout);
-            return new GatewayClient(socket, receiver, hello);
-        } catch (ClientException e) {
-            socket.abort();
+            return new GatewayClient(http, socket, receiver, hello);
+        } catch (ClientException | InterruptedException e) {
+            http.shutdownNow();
             throw e;
         }
     }
@@ -136,7 +137,10 @@ public final class GatewayClient implements AutoCloseable {
     @Override
     public void close() {
         var _ = socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(1, TimeUnit.SECONDS)
-                .whenComplete((_, _) -> socket.abort());
+                .whenComplete((_, _) -> {
+                    socket.abort();
+                    http.shutdownNow();
+                });
     }
 
     /// A call whose answers are on their way.
