@@ -162,7 +162,7 @@ public final class Runs {
         Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
         long place = placed == null ? 0 : placed.seq();
         var row = new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, place, ask.message(),
-                State.QUEUED, now, 0, 0, false, codec.encode(Stored.of(ask.options())).toString(), null);
+                State.QUEUED, now, 0, 0, false, codec.encode(StoredOptions.of(ask.options())).toString(), null);
         tx.runs().add(row);
         return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed);
     }
@@ -187,19 +187,6 @@ public final class Runs {
     static String preview(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.length() > 120 ? line.substring(0, 120) + "…" : line;
-    }
-
-    /// The options in the form they are stored in.
-    private record Stored(@Nullable Long timeoutMs, @Nullable String extraPrompt, @Nullable String source) {
-
-        static Stored of(Ask.Options options) {
-            Duration timeout = options.timeout();
-            return new Stored(timeout == null ? null : timeout.toMillis(), options.extraPrompt(), options.source());
-        }
-
-        Ask.Options options() {
-            return new Ask.Options(timeoutMs == null ? null : Duration.ofMillis(timeoutMs), extraPrompt, source);
-        }
     }
 
     // ---- the queues ----
@@ -414,7 +401,7 @@ public final class Runs {
         int taken = 0;
         for (RunRow row : parts.store().read(tx -> tx.runs().open())) {
             SessionKey session = parse(row.sessionKey());
-            var run = new Run(row, session, codec.bind(JsonText.of(row.options()), Stored.class).options());
+            var run = new Run(row, session, codec.bind(JsonText.of(row.options()), StoredOptions.class).options());
             if (row.shown()) {
                 String what = "the gateway stopped while this was being answered";
                 store(run, runner.cut(run, State.INTERRUPTED, "interrupted", what));

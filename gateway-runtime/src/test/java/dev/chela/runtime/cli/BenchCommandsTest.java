@@ -88,7 +88,7 @@ class BenchCommandsTest {
     void putsLoadOnAnotherMachineOnlyIfThatIsSaid() {
         refuses("192.0.2.1 is not this machine: add --remote to put load on it", "gateway", "bench", "rpc", "--url",
                 "ws://192.0.2.1:18789", "--token", "x");
-        refuses("--url must be like ws://127.0.0.1:18789", "gateway", "bench", "rpc", "--url", "http://127.0.0.1:1",
+        refuses("--url must be like ws://127.0.0.1:18789", "gateway", "bench", "rpc", "--url", "wss://127.0.0.1:1",
                 "--token", "x");
     }
 
