@@ -38,6 +38,7 @@ final class Conversations {
     /// Replaces the engines that answer.
     void answerBy(Engines replacement) {
         engines = replacement;
+        agents.enginesChanged();
     }
 
     /// The sessions as a plugin sees them.

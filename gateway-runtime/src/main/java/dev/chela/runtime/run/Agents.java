@@ -40,6 +40,11 @@ public final class Agents {
         this.engines = engines;
     }
 
+    /// Remembers nothing of engines that were there before: their classes must be free to go.
+    public void enginesChanged() {
+        catalogue = null;
+    }
+
     /// An agent as clients see it.
     ///
     /// @param id lower case
