@@ -1,3 +1,4 @@
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +38,8 @@ final class Distribute {
     private static final List<String> ED25519 = List.of("asn1", "asn1/x9", "crypto", "crypto/constraints",
             "crypto/digests", "crypto/params", "math", "math/ec", "math/ec/endo", "math/ec/rfc7748",
             "math/ec/rfc8032", "math/field", "math/raw", "util", "util/encoders", "util/io");
+
+    private static final String TOKEN = "warm-up-0123456789";
 
     private final FileTime time;
 
@@ -116,7 +120,7 @@ final class Distribute {
         }
     }
 
-    /// Runs the gateway once. The cache bears a name made of all jars: other jars, another cache.
+    /// Runs the gateway once, with a client. The cache bears a name made of all jars: other jars, another cache.
     private void train(Path full) throws IOException, InterruptedException, NoSuchAlgorithmException {
         var digest = MessageDigest.getInstance("SHA-256");
         for (Path file : sorted(full)) {
@@ -129,15 +133,44 @@ final class Distribute {
         String build = HexFormat.of().formatHex(digest.digest(), 0, 8);
         Files.writeString(full.resolve("lib/BUILD"), build + "\n");
         Path cache = full.resolve("lib/chela-" + build + ".aot");
-        Path log = full.resolveSibling("warm-up.log");
-        var process = new ProcessBuilder(full.resolve("bin/chela").toString(), "warm-up").redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        process.environment().keySet().removeIf(name -> name.startsWith("CHELA_"));
-        process.environment().put("CHELA_AOT_OUTPUT", cache.toString());
-        int exit = process.start().waitFor();
-        if (exit != 0 || !Files.isRegularFile(cache)) {
-            throw new IOException("the warm-up ended with " + exit + ":\n" + Files.readString(log));
+        Path state = Files.createTempDirectory("chela-warm-up");
+        Files.writeString(state.resolve("chela.yaml"), "plugins: {entries: {echo: {config: {pauseMs: 0}}}}\n");
+        Process gateway = chela(full, Map.of("CHELA_AOT_OUTPUT", cache.toString()), "gateway", "run", "--port", "0",
+                "--token", TOKEN, "--state-dir", state.toString());
+        var said = new StringBuilder();
+        try (var out = gateway.inputReader()) {
+            String url = url(out, said);
+            int exit = chela(full, Map.of(), "warm-up", url, TOKEN).waitFor();
+            gateway.toHandle().destroy(); // unlike destroy() of the process, this leaves its output open
+            out.lines().forEach(line -> said.append(line).append('\n'));
+            if (exit != 0 || gateway.waitFor() != 0 || !Files.isRegularFile(cache)) {
+                throw new IOException("the warm-up ended with " + exit + ":\n" + said);
+            }
+        } finally {
+            gateway.destroyForcibly();
+            for (Path file : sorted(state).reversed()) {
+                Files.delete(file);
+            }
         }
+    }
+
+    private static String url(BufferedReader out, StringBuilder said) throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            said.append(line).append('\n');
+            if (line.startsWith("Chela ") && line.contains("ws://")) {
+                return line.substring(line.indexOf("ws://"));
+            }
+        }
+        throw new IOException("the gateway did not start:\n" + said);
+    }
+
+    private static Process chela(Path full, Map<String, String> variables, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(full.resolve("bin/chela").toString()));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("CHELA_"));
+        builder.environment().putAll(variables);
+        return builder.start();
     }
 
     private void copy(Path from, Path to) throws IOException {

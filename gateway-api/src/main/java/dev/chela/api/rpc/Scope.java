@@ -37,20 +37,24 @@ public record Scope(String name) {
     /// Writing to chat sessions only.
     public static final Scope SESSIONS_WRITE = new Scope("operator.sessions.write");
 
-    private static final Set<Scope> BY_WRITE = Set.of(READ, TALK, SESSIONS_READ, SESSIONS_WRITE);
+    private static final Set<String> BY_WRITE = Set.of(READ.name, TALK.name, SESSIONS_READ.name, SESSIONS_WRITE.name);
 
     /// Says whether holding this scope is enough where `needed` is asked for.
     ///
     /// Admin covers every `operator.*`; write covers read, talk and both session scopes; read and session write cover
     /// session read (protocol 4).
     public boolean covers(Scope needed) {
-        if (equals(needed)) {
+        if (is(needed)) {
             return true;
-        } else if (equals(ADMIN)) {
+        } else if (is(ADMIN)) {
             return needed.name.startsWith("operator.");
-        } else if (equals(WRITE)) {
-            return BY_WRITE.contains(needed);
+        } else if (is(WRITE)) {
+            return BY_WRITE.contains(needed.name);
         }
-        return needed.equals(SESSIONS_READ) && (equals(READ) || equals(SESSIONS_WRITE));
+        return needed.is(SESSIONS_READ) && (is(READ) || is(SESSIONS_WRITE));
+    }
+
+    private boolean is(Scope other) {
+        return name.equals(other.name);
     }
 }

@@ -1,6 +1,7 @@
 package dev.chela.runtime.cli;
 
 import java.io.PrintStream;
+import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,8 +32,8 @@ public final class Main {
     ///
     /// @return its exit code
     public static int run(PrintStream out, PrintStream err, Map<String, String> environment, String... args) {
-        if (args.length == 1 && args[0].equals(WarmUp.NAME)) {
-            return new WarmUp(err).run();
+        if (args.length == 3 && args[0].equals(WarmUp.NAME)) {
+            return new WarmUp(err).run(URI.create(args[1]), args[2]);
         }
         Optional<RunOptions> quick = RunOptions.parse(args);
         return quick.isPresent()

@@ -16,8 +16,12 @@ import java.util.logging.Logger;
 /// Shows the log to whoever started the gateway: time, level, part, text. Control characters are shown, not obeyed.
 public final class ConsoleLog extends Handler {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS")
-            .withZone(ZoneId.systemDefault());
+    /// Made at the first line: the zones of the world are read for it.
+    private static final class Clock {
+
+        static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS")
+                .withZone(ZoneId.systemDefault());
+    }
 
     private final PrintStream out;
 
@@ -59,7 +63,7 @@ public final class ConsoleLog extends Handler {
     @Override
     public void publish(LogRecord line) {
         String part = String.valueOf(line.getLoggerName());
-        StringBuilder shown = new StringBuilder(128).append(TIME.format(Instant.ofEpochMilli(line.getMillis())))
+        StringBuilder shown = new StringBuilder(128).append(Clock.TIME.format(Instant.ofEpochMilli(line.getMillis())))
                 .append(' ').append(LogLine.level(line)).append(' ').append(part).append(": ");
         LogLine.text(line).codePoints().forEach(c -> {
             if (c == '\n') {
