@@ -1,5 +1,6 @@
 package dev.chela.runtime.bench;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +30,7 @@ public record Calls(Timing timing, String method, String params, int connections
             List<Peer> peers = Peer.openAll(loop, subject, new Peer.Keys(subject.credentials()),
                     new Peer.Crowd(connections, 8));
             var tally = new Tally(Peer.rest(method, params), inFlight);
-            loop.execute(() -> peers.forEach(peer -> new Caller(peer, tally).begin()));
+            loop.execute(() -> peers.forEach(peer -> new Caller(loop, peer, tally).begin()));
             loop.pause(timing.warmUp());
             var meter = new Meter(subject.process());
             loop.ask(() -> tally.counting = true);
@@ -63,12 +64,14 @@ public record Calls(Timing timing, String method, String params, int connections
     /// One client; a call's id tells its place among those on their way.
     private static final class Caller implements Peer.User {
 
+        private final Loop loop;
         private final Peer peer;
         private final Tally tally;
         private final long[] sentAt;
         private long round;
 
-        Caller(Peer peer, Tally tally) {
+        Caller(Loop loop, Peer peer, Tally tally) {
+            this.loop = loop;
             this.peer = peer;
             this.tally = tally;
             this.sentAt = new long[tally.inFlight];
@@ -79,6 +82,16 @@ public record Calls(Timing timing, String method, String params, int connections
             for (int place = 0; place < sentAt.length; place++) {
                 call(place);
             }
+            watch();
+        }
+
+        /// A call that is never answered must not let the load fade away unseen.
+        private void watch() {
+            long oldest = Arrays.stream(sentAt).min().orElseThrow();
+            if (System.nanoTime() - oldest > Loop.PATIENCE.toNanos()) {
+                peer.fail("a call is not answered within " + Loop.PATIENCE.toSeconds() + " s");
+            }
+            loop.after(Loop.PATIENCE.dividedBy(4), this::watch);
         }
 
         private void call(int place) {

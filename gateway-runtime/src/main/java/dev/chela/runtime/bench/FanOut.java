@@ -57,6 +57,7 @@ public record FanOut(Timing timing, int connections, int size) implements Scenar
         private boolean counting;
         private long number;
         private long sentAt;
+        private long heardAt = System.nanoTime();
         private int got;
         private long errors;
         private String firstError = "";
@@ -100,6 +101,9 @@ public record FanOut(Timing timing, int connections, int size) implements Scenar
                 fail("event " + number + " reached " + got + " of " + listeners + " clients");
                 publish();
             }
+            if (System.nanoTime() - heardAt > Loop.PATIENCE.toNanos()) {
+                sender.fail("no event comes within " + Loop.PATIENCE.toSeconds() + " s");
+            }
             loop.after(OVERDUE.dividedBy(4), this::watch);
         }
 
@@ -109,7 +113,8 @@ public record FanOut(Timing timing, int connections, int size) implements Scenar
             if (mark < 0 || Envelope.digits(bytes, mark, to) != number) {
                 return; // other news, or too late
             }
-            long took = System.nanoTime() - sentAt;
+            heardAt = System.nanoTime();
+            long took = heardAt - sentAt;
             got++;
             if (counting) {
                 each.record(took);

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 final class Loop implements AutoCloseable {
 
     /// How long anything may take that a sound gateway does at once.
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int BUFFER = 256 * 1024;
 

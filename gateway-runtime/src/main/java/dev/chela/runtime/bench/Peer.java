@@ -1,6 +1,5 @@
 package dev.chela.runtime.bench;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +15,6 @@ final class Peer implements Link.Owner {
 
     private static final byte[] CHALLENGE = Envelope.ascii("connect.challenge");
     private static final byte[] REQUEST = Envelope.ascii("{\"type\":\"req\",\"id\":\"");
-    private static final Duration HANDSHAKE = Duration.ofSeconds(20);
 
     /// Whoever uses a peer.
     interface User {
@@ -74,9 +72,9 @@ final class Peer implements Link.Owner {
     static Peer open(Loop loop, Subject subject, Keys keys, User user) {
         var peer = new Peer(loop, subject, keys.next(), user);
         peer.link.open(subject.address());
-        loop.after(HANDSHAKE, () -> {
+        loop.after(Loop.PATIENCE, () -> {
             if (!peer.ready && !peer.leaving) {
-                peer.fail("no hello-ok within " + HANDSHAKE.toSeconds() + " s");
+                peer.fail("no hello-ok within " + Loop.PATIENCE.toSeconds() + " s");
             }
         });
         return peer;
@@ -189,7 +187,8 @@ final class Peer implements Link.Owner {
         }
     }
 
-    private void fail(String why) {
+    /// Ends the whole measurement.
+    void fail(String why) {
         loop.fail(subject.uri() + ": " + why);
     }
 
