@@ -8,8 +8,9 @@ import java.util.Map;
 ///
 /// @param timing how long
 /// @param connections how many clients beside the sender
+/// @param deaf how many more never read what they are sent
 /// @param size padding of the event, bytes
-public record FanOut(Timing timing, int connections, int size) implements Scenario {
+public record FanOut(Timing timing, int connections, int deaf, int size) implements Scenario {
 
     private static final byte[] EVENT = Envelope.ascii("talk.mode");
     private static final byte[] MARK = Envelope.ascii("\"phase\":\"f");
@@ -21,10 +22,12 @@ public record FanOut(Timing timing, int connections, int size) implements Scenar
         try (var loop = new Loop()) {
             var keys = new Peer.Keys(subject.credentials());
             List<Peer> peers = Peer.openAll(loop, subject, keys, new Peer.Crowd(connections, 8));
+            List<Peer> neverReading = Peer.openAll(loop, subject, keys, new Peer.Crowd(deaf, 8));
             Peer sender = Peer.openAll(loop, subject, keys, new Peer.Crowd(1, 1)).getFirst();
             var news = new News(loop, sender, connections, "x".repeat(size));
             loop.execute(() -> {
                 peers.forEach(peer -> peer.use(news));
+                neverReading.forEach(Peer::deafen);
                 news.begin();
             });
             loop.pause(timing.warmUp());

@@ -53,7 +53,6 @@ final class Link implements ServerFrames.Sink {
     private byte[] out = EMPTY;
     private int outFrom;
     private int outTo;
-    private boolean flushDue;
     private int maskKey = (int) System.nanoTime() | 1;
 
     Link(Loop loop, URI uri, Owner owner) {
@@ -172,7 +171,6 @@ final class Link implements ServerFrames.Sink {
         } else if (opcode == Frames.CLOSE) {
             if (!leaving) {
                 frame(Frames.CLOSE, payload);
-                flush();
             }
             int code = payload.length < 2 ? 1005 : ((payload[0] & 0xFF) << 8) | (payload[1] & 0xFF);
             String text = payload.length < 3 ? "" : new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
@@ -189,6 +187,7 @@ final class Link implements ServerFrames.Sink {
         System.arraycopy(second, 0, out, at + first.length, second.length);
         System.arraycopy(third, 0, out, at + first.length + second.length, third.length);
         Frames.mask(out, at, outTo, maskKey, 0);
+        flush();
     }
 
     /// Sends a text.
@@ -200,6 +199,7 @@ final class Link implements ServerFrames.Sink {
         int at = begin(opcode, payload.length);
         System.arraycopy(payload, 0, out, at, payload.length);
         Frames.mask(out, at, outTo, maskKey, 0);
+        flush();
     }
 
     /// Writes a frame's head and makes room for its payload.
@@ -220,6 +220,7 @@ final class Link implements ServerFrames.Sink {
     private void put(byte[] bytes) {
         int at = room(bytes.length);
         System.arraycopy(bytes, 0, out, at, bytes.length);
+        flush();
     }
 
     private int room(int more) {
@@ -232,16 +233,12 @@ final class Link implements ServerFrames.Sink {
         }
         int at = outTo;
         outTo += more;
-        if (!flushDue) {
-            flushDue = true;
-            loop.flushLater(this);
-        }
         return at;
     }
 
-    /// Writes what the socket takes; the rest waits until it takes more.
-    void flush() {
-        flushDue = false;
+    /// Writes what the socket takes; the rest waits until it takes more. Each message leaves by itself: in one burst they
+    /// would cost the server less than the same messages of many clients.
+    private void flush() {
         SelectionKey selected = registration;
         if (gone || selected == null || outFrom == outTo) {
             return;
@@ -269,6 +266,14 @@ final class Link implements ServerFrames.Sink {
     }
 
     // ---- the end ----
+
+    /// Looks away: what comes fills the system's buffers, then the server's.
+    void deafen() {
+        SelectionKey selected = registration;
+        if (selected != null && !gone) {
+            selected.interestOps(0);
+        }
+    }
 
     /// Says goodbye; the owner hears of the end when the server has answered, or soon after.
     void close() {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -17,8 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/// One thread that serves all links, so that load costs at most one core and needs no locks. What the links have to say
-/// is written once per round.
+/// One thread that serves all links, so that load costs at most one core and needs no locks.
 final class Loop implements AutoCloseable {
 
     /// How long anything may take that a sound gateway does at once.
@@ -37,8 +35,6 @@ final class Loop implements AutoCloseable {
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER);
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
     private final byte[] scratch = new byte[BUFFER];
-    private List<Link> talkative = new ArrayList<>();
-    private List<Link> flushing = new ArrayList<>();
     private volatile boolean closed;
 
     Loop() throws BenchException {
@@ -63,7 +59,6 @@ final class Loop implements AutoCloseable {
                     task.run();
                 }
                 runTimers();
-                flush();
             }
         } catch (IOException | RuntimeException e) {
             fail("the load client broke: " + e);
@@ -99,14 +94,6 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    private void flush() {
-        List<Link> due = talkative;
-        talkative = flushing;
-        flushing = due;
-        due.forEach(Link::flush);
-        due.clear();
-    }
-
     // ---- for links, on this thread ----
 
     Selector selector() {
@@ -131,11 +118,6 @@ final class Loop implements AutoCloseable {
     /// Room for one write, used by all links in turn.
     ByteBuffer out() {
         return out;
-    }
-
-    /// A link has something to write at the end of this round.
-    void flushLater(Link link) {
-        talkative.add(link);
     }
 
     /// Runs something later; on this thread only.

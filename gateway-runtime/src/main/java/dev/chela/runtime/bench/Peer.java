@@ -84,6 +84,9 @@ final class Peer implements Link.Owner {
     static List<Peer> openAll(Loop loop, Subject subject, Keys keys, Crowd crowd)
             throws BenchException, InterruptedException {
         List<Peer> all = new ArrayList<>(crowd.count());
+        if (crowd.count() == 0) {
+            return all;
+        }
         CompletableFuture<List<Peer>> done = new CompletableFuture<>();
         var opener = new User() {
 
@@ -142,6 +145,12 @@ final class Peer implements Link.Owner {
     /// What follows a request's id.
     static byte[] rest(String method, String params) {
         return JsonText.of("\",\"method\":" + new JsonCodec().encode(method) + ",\"params\":" + params + "}").bytes();
+    }
+
+    /// Reads nothing more; how that ends is up to the server, and nobody learns it.
+    void deafen() {
+        leaving = true;
+        link.deafen();
     }
 
     /// Says goodbye.

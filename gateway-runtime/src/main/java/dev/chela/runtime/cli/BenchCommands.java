@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", description = "Put load on a gateway and tell what it costs.", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", footer = {
         "",
         "Without --url the gateway of the state folder is measured, as by the other commands. The load client uses one"
-                + " thread; a figure near 100 % for it means that it is the limit. The server's CPU time and memory are known"
+                + " thread; a figure near 100 %% for it means that it is the limit. The server's CPU time and memory are known"
                 + " on Linux, for a server of the same user.",
         "", "Try:  chela gateway bench rpc --inflight 32 --floor --rounds 5"})
 final class BenchCommands implements Runnable {
@@ -144,6 +144,9 @@ final class BenchCommands implements Runnable {
         @Option(names = "--size", paramLabel = "BYTES", defaultValue = "0", description = "Padding of the event, up to 1048576 (default: ${DEFAULT-VALUE}).")
         private int size;
 
+        @Option(names = "--deaf", paramLabel = "N", defaultValue = "0", description = "More clients that never read, up to 1000 (default: ${DEFAULT-VALUE}).")
+        private int deaf;
+
         FanOutBench(Shell shell) {
             this.shell = shell;
         }
@@ -152,7 +155,8 @@ final class BenchCommands implements Runnable {
         public Integer call() throws Exception {
             options.check("--connections", connections, 1, MAX_CONNECTIONS);
             options.check("--size", size, 0, 1 << 20);
-            return rounds.run(shell, options, new FanOut(rounds.timing(options), connections, size));
+            options.check("--deaf", deaf, 0, 1000);
+            return rounds.run(shell, options, new FanOut(rounds.timing(options), connections, deaf, size));
         }
     }
 

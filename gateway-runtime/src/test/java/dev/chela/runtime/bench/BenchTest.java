@@ -51,7 +51,7 @@ class BenchTest {
 
     private static List<Scenario> scenarios() {
         return List.of(new Handshakes(SHORT, 4), new Calls(SHORT, "system-presence", "{}", 2, 8),
-                new FanOut(SHORT, 5, 100));
+                new FanOut(SHORT, 5, 0, 100));
     }
 
     private static void countsWithoutErrors(Report report) {
@@ -80,6 +80,14 @@ class BenchTest {
             for (Scenario scenario : scenarios()) {
                 countsWithoutErrors(scenario.run(subject(floor)));
             }
+        }
+    }
+
+    @Test
+    void measuresTheOthersWhileSomeNeverRead() throws Exception {
+        try (TestGateway gateway = TestGateway.start(folder)) {
+            Subject subject = subject(gateway.uri(), credentials(TestGateway.TOKEN, 4, DeviceUse.SHARED));
+            countsWithoutErrors(new FanOut(SHORT, 3, 2, 100_000).run(subject));
         }
     }
 
@@ -135,7 +143,7 @@ class BenchTest {
     void endsWithAnErrorWhenTheServerDiesInTheMiddle() throws Exception {
         var forLong = new Scenario.Timing(Duration.ZERO, Duration.ofSeconds(100));
         List<Scenario> all = List.of(new Handshakes(forLong, 2), new Calls(forLong, "system-presence", "{}", 1, 1),
-                new FanOut(forLong, 2, 0));
+                new FanOut(forLong, 2, 0, 0));
         for (Scenario scenario : all) {
             Floor floor = floor(false);
             CompletableFuture<Report> run = new CompletableFuture<>();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 
 import dev.chela.api.json.Json;
@@ -22,10 +23,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What is left of a gateway that was killed, or whose disk is full. The ledger is kept here, outside of its process.
+/// With `-Dchela.scale=N` it is killed N times as often, with `-Dchela.seed=N` at other moments; what came of it is written
+/// to `target/long-checks`.
 class CrashTest {
 
-    private static final int ROUNDS = 3;
+    private static final int SCALE = Integer.getInteger("chela.scale", 1);
+    private static final long SEED = Long.getLong("chela.seed", 1);
+    private static final int KILLS = 3;
     private static final int MESSAGES = 60;
+
+    private final Random random = new Random(SEED);
 
     @TempDir
     Path folder;
@@ -61,38 +68,50 @@ class CrashTest {
     }
 
     /// Some are answered at once, some wait for a file and have shown nothing, some have shown something and hang.
-    private Sent message(int round, int number) {
-        String id = "r" + round + "m" + number;
-        return switch (number % 3) {
-            case 0 -> new Sent("quick" + number % 2, id, "quick " + id);
-            case 1 -> new Sent("silent" + number % 2, id, "!await=" + folder.resolve("gate") + " silent " + id);
-            default -> new Sent("shown" + id, id, "shown " + id + " !await=" + folder.resolve("gate"));
+    private Sent message(String id, String batch, Path gate) {
+        return switch (random.nextInt(3)) {
+            case 0 -> new Sent("quick" + random.nextInt(2) + batch, id, "quick " + id);
+            case 1 -> new Sent("silent" + random.nextInt(2) + batch, id, "!await=" + gate + " silent " + id);
+            default -> new Sent("shown" + id, id, "shown " + id + " !await=" + gate);
         };
     }
 
     @Test
     void losesNoAcceptedMessageAndAnswersNoneTwiceWhenItIsKilled() throws Exception {
+        int accepted = 0;
+        for (int batch = 0; batch < SCALE; batch++) {
+            accepted += killAndCheck("b" + batch);
+        }
+        Path notes = Files.createDirectories(Path.of("target/long-checks"));
+        Files.writeString(notes.resolve("crash.txt"), "kill -9: " + SCALE * KILLS + " kills, seed " + SEED + ", "
+                + accepted + " accepted messages, none lost, none answered twice\n");
+    }
+
+    private int killAndCheck(String batch) throws Exception {
+        Path gate = folder.resolve("gate-" + batch);
         Map<String, Sent> ledger = new LinkedHashMap<>();
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < KILLS; round++) {
             try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
                 List<Sent> all = new ArrayList<>();
                 List<GatewayClient.Pending> pending = new ArrayList<>();
                 for (int i = 0; i < MESSAGES; i++) {
-                    all.add(message(round, i));
+                    all.add(message(batch + "r" + round + "m" + i, batch, gate));
                     pending.add(send(client, all.getLast()));
                 }
                 // Killed while the later ones are still on their way.
-                for (int i = 0; i < MESSAGES / (round + 1); i++) {
+                int accepted = 1 + random.nextInt(MESSAGES);
+                for (int i = 0; i < accepted; i++) {
                     pending.get(i).get(TestGateway.PATIENCE);
                     ledger.put(all.get(i).id(), all.get(i));
                 }
                 gateway.kill();
             }
         }
-        Files.createFile(folder.resolve("gate"));
+        Files.createFile(gate);
         try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
             check(client, ledger);
         }
+        return ledger.size();
     }
 
     private static void check(GatewayClient client, Map<String, Sent> ledger) throws Exception {
