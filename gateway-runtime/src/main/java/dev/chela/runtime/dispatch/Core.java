@@ -28,6 +28,9 @@ public enum Core implements Owner {
     }
 
     @Override
+    public void awaitQuiet() {}
+
+    @Override
     public boolean pause() {
         return true;
     }

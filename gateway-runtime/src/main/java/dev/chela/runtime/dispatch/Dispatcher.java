@@ -247,6 +247,9 @@ public final class Dispatcher {
                 return;
             }
             try {
+                if (method.waits()) {
+                    entry.owner().awaitQuiet();
+                }
                 Object payload = method.handler().call(bound(), call);
                 if (!call.isLater()) {
                     call.succeed(payload);

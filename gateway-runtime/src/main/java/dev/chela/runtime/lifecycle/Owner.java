@@ -27,6 +27,9 @@ public interface Owner {
     /// @return false if too much waits already; nothing was run
     boolean runWaiting(Runnable work);
 
+    /// Called by waiting work right before the owner's code: waits while other work of it keeps a thread busy without end.
+    void awaitQuiet() throws InterruptedException;
+
     /// Called inside short work that is about to wait for somebody outside: others may run meanwhile.
     ///
     /// @return false if too much waits already; then give up instead of waiting

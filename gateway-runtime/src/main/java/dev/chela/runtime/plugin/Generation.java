@@ -99,6 +99,11 @@ final class Generation implements Owner {
     }
 
     @Override
+    public void awaitQuiet() throws InterruptedException {
+        permits.awaitMended();
+    }
+
+    @Override
     public boolean pause() {
         return permits.pause();
     }
@@ -109,8 +114,10 @@ final class Generation implements Owner {
     }
 
     /// Looks whether its work keeps threads busy without end; called again and again.
-    void watch() {
-        permits.watch(descriptor.id());
+    ///
+    /// @return how many threads
+    int watch() {
+        return permits.watch(descriptor.id());
     }
 
     /// Whether some of its work has kept a thread busy for too long, and still does.

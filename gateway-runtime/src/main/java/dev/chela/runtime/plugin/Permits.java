@@ -5,6 +5,9 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,18 +29,14 @@ final class Permits {
         each = Math.max(1, carriers / 2 - 1);
     }
 
-    static Permits ofThisProcess() {
-        Integer set = Integer.getInteger("jdk.virtualThreadScheduler.parallelism");
-        return new Permits(set == null ? Runtime.getRuntime().availableProcessors() : set);
-    }
-
     /// The permits of one more plugin.
     Share share() {
         return new Share(all, each);
     }
 
     /// What one plugin may use. While some of its work spins, the plugin has one permit, what finds none is refused at
-    /// once, and so is long work; the spinning work gives what it took from the others back.
+    /// once, so is long work, and long work that is not in the plugin's code yet waits; the spinning work gives back what it
+    /// took from the others.
     static final class Share {
 
         private final Semaphore all;
@@ -46,6 +45,8 @@ final class Permits {
         private final AtomicInteger waiting = new AtomicInteger();
         private final AtomicInteger longWork = new AtomicInteger();
         private final Map<Thread, Work> running = new ConcurrentHashMap<>();
+        private final Lock mended = new ReentrantLock();
+        private final Condition isMended = mended.newCondition();
         private volatile boolean cut;
 
         private Share(Semaphore all, int each) {
@@ -120,6 +121,21 @@ final class Permits {
             }
         }
 
+        /// Waits while some of the work spins.
+        void awaitMended() throws InterruptedException {
+            if (!cut) {
+                return;
+            }
+            mended.lockInterruptibly();
+            try {
+                while (cut) {
+                    isMended.await();
+                }
+            } finally {
+                mended.unlock();
+            }
+        }
+
         private void run(Runnable work, @Nullable Semaphore taken) {
             var begun = new Work(Thread.currentThread(), taken);
             running.put(Thread.currentThread(), begun);
@@ -140,19 +156,31 @@ final class Permits {
         }
 
         /// Looks at everything that runs; called by one thread at a time.
-        void watch(String plugin) {
-            boolean spins = false;
+        ///
+        /// @return how much of it spins
+        int watch(String plugin) {
+            int spinning = 0;
             for (Work work : running.values()) {
-                spins |= work.spins(plugin);
+                spinning += work.spins(plugin) ? 1 : 0;
             }
-            if (spins != cut) {
-                cut = spins;
-                if (spins) {
-                    own.takeAway(each - 1);
-                } else {
-                    own.release(each - 1);
-                    Work.LOG.log(System.Logger.Level.INFO, "plugin '" + plugin + "' has all its permits again");
-                }
+            if (spinning > 0 && !cut) {
+                cut = true;
+                own.takeAway(each - 1);
+            } else if (spinning == 0 && cut) {
+                mend();
+                own.release(each - 1);
+                Work.LOG.log(System.Logger.Level.INFO, "plugin '" + plugin + "' has all its permits again");
+            }
+            return spinning;
+        }
+
+        private void mend() {
+            mended.lock();
+            try {
+                cut = false;
+                isMended.signalAll();
+            } finally {
+                mended.unlock();
             }
         }
 

@@ -49,7 +49,8 @@ public final class PluginHost implements AutoCloseable {
     private static final Duration MOMENT = Duration.ofMillis(100);
 
     private final Parts parts;
-    private final Permits permits = Permits.ofThisProcess();
+    private final Carriers carriers = new Carriers();
+    private final Permits permits = new Permits(Carriers.count());
     private final Map<String, Registrations> loaded = new HashMap<>();
     private final List<Registrations> inOrder = new CopyOnWriteArrayList<>();
     private final List<PluginReport> reports = new ArrayList<>();
@@ -332,9 +333,10 @@ public final class PluginHost implements AutoCloseable {
                 .toList();
     }
 
-    /// Looks for plugins that keep threads busy without end, and cuts their permits; to be called twice a second.
+    /// Looks for plugins that keep threads busy without end, cuts their permits and replaces the threads they keep; to be
+    /// called twice a second.
     public void watch() {
-        inOrder.forEach(one -> one.generation().watch());
+        carriers.replace(inOrder.stream().mapToInt(one -> one.generation().watch()).sum());
     }
 
     /// The services of all plugins, in order of registration.

@@ -85,6 +85,7 @@ final class TurnRunner {
             if (run.abortReason().isEmpty()) {
                 parts.news().started(run, choice.model() == null ? null : choice.model().provider(),
                         choice.model() == null ? null : choice.model().id());
+                choice.engine().owner().awaitQuiet();
                 TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, place),
                         sink(run, choice.model()));
                 finish.accept(run, answered(run, choice.model(), result));

@@ -73,16 +73,19 @@ final class UndertowExchange implements Exchange {
     /// A route that has not answered by now is told to stop, and the client not to wait any longer.
     private void expire() {
         expired = true;
+        end(503, "took too long"); // before the route hears of it and ends with an error of its own
         Thread runs = thread;
         if (runs != null) {
             runs.interrupt();
         }
-        end(503, "took too long");
     }
 
     private void handle() {
         thread = Thread.currentThread();
         try {
+            if (run.route().waits()) {
+                run.owner().awaitQuiet();
+            }
             if (!expired) {
                 run.route().handler().handle(this);
             }

@@ -146,10 +146,11 @@ class BenchTest {
                 new FanOut(forLong, 2, 0, 0));
         for (Scenario scenario : all) {
             Floor floor = floor(false);
+            Subject subject = subject(floor);
             CompletableFuture<Report> run = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> {
                 try {
-                    run.complete(scenario.run(subject(floor)));
+                    run.complete(scenario.run(subject));
                 } catch (BenchException | InterruptedException e) {
                     run.completeExceptionally(e);
                 }

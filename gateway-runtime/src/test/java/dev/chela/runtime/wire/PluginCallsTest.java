@@ -24,6 +24,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /// What plugins do when they are called: whatever it is, the caller is answered and nobody else suffers.
 class PluginCallsTest {
 
+    /// More than there are threads for.
+    private static final int SPINNING = 40;
+
     @TempDir
     Path folder;
 
@@ -323,6 +326,37 @@ class PluginCallsTest {
             }
             assertEquals("enabled", state);
             assertEquals(Json.of(1), works.call("spinner.light"));
+        }
+    }
+
+    @Test
+    void letsOtherPluginsRunWhileOneSpinsInAllItsTurns() throws Exception {
+        PluginJar.of("spinner", """
+                static volatile boolean enough;
+                @Override public void register(Registrar r) {
+                    r.engine("spinner", (turn, sink) -> {
+                        while (!enough) { Thread.onSpinWait(); }
+                        sink.text("at last");
+                        return new TurnResult(TurnResult.StopReason.STOP, new TurnResult.Usage(1, 1, 0));
+                    });
+                }
+                public static void stop() { enough = true; }
+                """).writeTo(dropped(), "spinner.jar");
+        PluginJar.registering("busy", method("busy.x", "return 1;")).writeTo(dropped(), "busy.jar");
+        PluginJar.registering("release",
+                method("release.now", "Class.forName(\"test.Pluginspinner\").getMethod(\"stop\")"
+                        + ".invoke(null); return 1;"))
+                .manifest("Plugin-Dependencies", "spinner").writeTo(dropped(), "release.jar");
+        TestGateway.write(folder.resolve("state/chela.yaml"), "agents: {defaults: {engine: spinner}}\n");
+        try (TestGateway gateway = TestGateway.start(folder); Client client = gateway.admin()) {
+            for (int i = 0; i < SPINNING; i++) {
+                client.call("chat.send", Map.of("sessionKey", "s" + i, "message", "spin", "idempotencyKey", "k" + i));
+            }
+            assertEquals(Json.of(1), client.call("busy.x"));
+            client.call("release.now");
+            for (int i = 0; i < SPINNING; i++) {
+                assertEquals("ok", client.call("agent.wait", Map.of("runId", "k" + i)).text("status").orElse(""));
+            }
         }
     }
 
