@@ -13,6 +13,7 @@ import dev.chela.api.json.Json;
 import dev.chela.runtime.auth.DeviceProof;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.log.ConsoleLog;
 import dev.chela.runtime.protocol.ConnectParams;
 import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.protocol.FrameWriter;
@@ -71,6 +72,7 @@ public final class Floor implements AutoCloseable {
     ///
     /// @throws BenchException if the port cannot be had
     public static Floor open(Settings settings) throws BenchException {
+        ConsoleLog.hushLibraries();
         var floor = new Floor(settings);
         try {
             floor.server.start();

@@ -56,8 +56,8 @@ public record Starts(String command, Credentials credentials, Duration patience)
 
     private Process exec() throws BenchException {
         try {
-            return new ProcessBuilder("sh", "-c", "exec " + command).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            return new ProcessBuilder("sh", "-c", command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         } catch (IOException e) {
             throw new BenchException("there is no shell: " + e.getMessage());
         }

@@ -4,9 +4,9 @@ import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -42,7 +42,11 @@ public final class ConsoleLog extends Handler {
         Logger root = Logger.getLogger("");
         root.addHandler(new ConsoleLog(out));
         level(level);
-        // What the libraries have to say at their start is of no use to an operator.
+        hushLibraries();
+    }
+
+    /// What the libraries have to say at their start is of no use to anybody; their warnings are.
+    public static void hushLibraries() {
         for (String library : new String[]{"org.xnio", "org.jboss.threads", "io.undertow", "org.pf4j"}) {
             Quiet.keep(library);
         }
@@ -90,12 +94,10 @@ public final class ConsoleLog extends Handler {
     /// Loggers whose level was set, kept alive: a logger nobody holds forgets its level.
     private static final class Quiet {
 
-        private static final List<Logger> KEPT = new ArrayList<>();
+        private static final Map<String, Logger> KEPT = new ConcurrentHashMap<>();
 
         static void keep(String name) {
-            Logger logger = Logger.getLogger(name);
-            logger.setLevel(Level.WARNING);
-            KEPT.add(logger);
+            KEPT.computeIfAbsent(name, Logger::getLogger).setLevel(Level.WARNING);
         }
     }
 }

@@ -71,7 +71,7 @@ class BenchCommandsTest {
         }
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String said = run(0, "gateway", "bench", "start", "--url", "ws://127.0.0.1:" + port, "--token", "x", "--cmd",
-                java + " -cp " + System.getProperty("java.class.path") + " " + Main.class.getName()
+                "exec " + java + " -cp " + System.getProperty("java.class.path") + " " + Main.class.getName()
                         + " gateway bench floor --port " + port,
                 "--json");
         assertTrue(said.contains("\"execToHelloMs\"") && said.contains("\"termToExitMs\""), said);

@@ -21,6 +21,7 @@ import dev.chela.runtime.Options;
 import dev.chela.runtime.client.ClientException;
 import dev.chela.runtime.client.GatewayClient;
 import dev.chela.runtime.client.Identity;
+import dev.chela.runtime.log.ConsoleLog;
 
 /// A real gateway on a free port, with the scripted engine, and clients of it.
 public final class TestGateway implements AutoCloseable {
@@ -59,6 +60,7 @@ public final class TestGateway implements AutoCloseable {
     }
 
     private static TestGateway startAsItIs(Path folder, UnaryOperator<Options> change) {
+        ConsoleLog.hushLibraries();
         Options options = Options.in(folder.resolve("state")).onPort(0).withToken(TOKEN)
                 .withBundled(folder.resolve("bundled")).withEnvironment(Map.of());
         return new TestGateway(Gateway.start(change.apply(options)));
