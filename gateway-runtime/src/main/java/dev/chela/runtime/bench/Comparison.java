@@ -42,12 +42,19 @@ public final class Comparison {
         return all;
     }
 
-    /// For scripts.
+    /// For scripts: names and values, in a fixed order.
     public Map<String, Object> values() {
         Map<String, Object> values = new LinkedHashMap<>();
-        ratios().forEach(
-                (figure, ratio) -> values.put(figure.key(), Map.of("min", Report.rounded(ratio.min()), "median",
-                        Report.rounded(ratio.median()), "max", Report.rounded(ratio.max()))));
-        return Map.of("scenario", "ratio to floor", "ratios", values);
+        ratios().forEach((figure, ratio) -> {
+            Map<String, Object> three = new LinkedHashMap<>();
+            three.put("min", Report.rounded(ratio.min()));
+            three.put("median", Report.rounded(ratio.median()));
+            three.put("max", Report.rounded(ratio.max()));
+            values.put(figure.key(), three);
+        });
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("scenario", "ratio to floor");
+        all.put("ratios", values);
+        return all;
     }
 }
