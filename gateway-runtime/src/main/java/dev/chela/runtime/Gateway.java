@@ -203,6 +203,7 @@ public final class Gateway implements AutoCloseable {
         talk.dispatcher.drain();
         conversations.runs.pause();
         waitFor(options.drain(), () -> conversations.runs.running() == 0);
+        conversations.runs.interrupt();
         List<StageException> failures = stages.stop();
         forgetPlugins();
         stopped.countDown();

@@ -87,7 +87,8 @@ public final class Outbox {
         }
         long number = ++seq;
         long after = bytes + news.body().length + FRAME_COST;
-        if (news.droppable() && after > limit / 2) {
+        boolean mayDrop = news.droppable() || news.body().length > limit / 2; // too large for a peer that reads as well
+        if (mayDrop && after > limit / 2) {
             return Offer.DROPPED;
         } else if (after > limit) {
             return Offer.OVERFLOW;
@@ -125,6 +126,7 @@ public final class Outbox {
     public synchronized void end(byte[] lastFrame) {
         if (!closed) {
             add(new Item.Control(lastFrame));
+            pong = null; // nothing may follow a close frame (RFC 6455 section 5.5.1)
             closed = true;
         }
     }

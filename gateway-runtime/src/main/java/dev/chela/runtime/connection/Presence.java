@@ -42,6 +42,38 @@ public final class Presence {
             long ts, @Nullable String deviceId, @Nullable List<String> roles, @Nullable List<String> scopes,
             @Nullable String instanceId, @Nullable List<String> tags) {
 
+        private static final int MAX_TEXT = 200;
+        private static final int MAX_ITEMS = 16;
+        private static final int MAX_ITEM = 64;
+
+        /// Cuts what is longer than anybody needs: every hello carries all entries.
+        public Entry {
+            host = cut(host);
+            ip = cut(ip);
+            version = cut(version);
+            platform = cut(platform);
+            deviceFamily = cut(deviceFamily);
+            modelIdentifier = cut(modelIdentifier);
+            mode = cut(mode);
+            reason = cut(reason);
+            text = cut(text);
+            deviceId = cut(deviceId);
+            instanceId = cut(instanceId);
+            roles = cut(roles);
+            scopes = cut(scopes);
+            tags = cut(tags);
+        }
+
+        private static @Nullable String cut(@Nullable String text) {
+            return text == null ? null : JsonText.cut(text, MAX_TEXT);
+        }
+
+        private static @Nullable List<String> cut(@Nullable List<String> items) {
+            return items == null
+                    ? null
+                    : items.stream().limit(MAX_ITEMS).map(item -> JsonText.cut(item, MAX_ITEM)).toList();
+        }
+
         Entry at(long now) {
             return new Entry(host, ip, version, platform, deviceFamily, modelIdentifier, mode, lastInputSeconds,
                     reason, text, now, deviceId, roles, scopes, instanceId, tags);

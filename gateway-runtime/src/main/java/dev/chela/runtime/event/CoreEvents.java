@@ -29,6 +29,9 @@ public final class CoreEvents {
     public static final EventType<JsonText> AGENT = EventType.of("agent", JsonText.class,
             Audience.holders(Scope.READ));
 
+    /// A run's growing answer; the whole text is in each, so one may be missed.
+    public static final EventType<JsonText> AGENT_DELTA = AGENT.mayDrop();
+
     /// A run as a chat shows it.
     public static final EventType<JsonText> CHAT = EventType.of("chat", JsonText.class, Audience.holders(Scope.READ));
 

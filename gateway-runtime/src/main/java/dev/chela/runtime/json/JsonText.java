@@ -26,6 +26,33 @@ public record JsonText(byte[] bytes, int from, int to) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /// How many bytes a text takes as a JSON string, without its quotes.
+    public static long encodedLength(String text) {
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x20) {
+                length += c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f' ? 2 : 6;
+            } else if (c == '"' || c == '\\') {
+                length += 2;
+            } else if (c < 0x80) {
+                length += 1;
+            } else {
+                length += c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+            }
+        }
+        return length;
+    }
+
+    /// The beginning of a text, at most so many UTF-16 units; no character is cut in two, since JSON cannot
+    /// carry half of one.
+    public static String cut(String text, int max) {
+        if (text.length() <= max) {
+            return text;
+        }
+        return text.substring(0, max > 0 && Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max);
+    }
+
     /// How many bytes it has.
     public int length() {
         return to - from;

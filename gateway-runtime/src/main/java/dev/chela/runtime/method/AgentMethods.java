@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.chela.api.json.Bounds;
@@ -43,12 +44,14 @@ public final class AgentMethods {
     private static final long MAX_WAIT_MS = 3_600_000;
     /// How many runs one connection may wait for at once; the dispatcher counts a call only until its handler returns.
     static final int MAX_WAITS = 256;
+    private static final int MAX_ALL_WAITS = 5000;
 
     private final SessionViews sessions;
     private final Agents agents;
     private final CoreThreads threads;
     private final InstantSource clock;
     private final Map<String, Integer> waits = new ConcurrentHashMap<>();
+    private final AtomicInteger allWaits = new AtomicInteger();
 
     /// Methods on these sessions and agents.
     public AgentMethods(SessionViews sessions, Agents agents, CoreThreads threads, InstantSource clock) {
@@ -191,6 +194,19 @@ public final class AgentMethods {
     }
 
     private void beginWait(String connection) {
+        if (allWaits.incrementAndGet() > MAX_ALL_WAITS) {
+            allWaits.decrementAndGet();
+            throw ChatMethods.full("all clients together wait for " + MAX_ALL_WAITS + " runs already");
+        }
+        try {
+            countWait(connection);
+        } catch (RpcException e) {
+            allWaits.decrementAndGet();
+            throw e;
+        }
+    }
+
+    private void countWait(String connection) {
         waits.compute(connection, (_, count) -> {
             if (count != null && count >= MAX_WAITS) {
                 throw ChatMethods.full("this connection waits for " + MAX_WAITS + " runs already");
@@ -200,6 +216,7 @@ public final class AgentMethods {
     }
 
     private void endWait(String connection) {
+        allWaits.decrementAndGet();
         waits.computeIfPresent(connection, (_, count) -> count == 1 ? null : count - 1);
     }
 

@@ -100,7 +100,7 @@ final class Histories {
             return entry;
         }
         return new Entry(entry.id(), entry.sessionId(), entry.seq(), entry.role(),
-                entry.text().substring(0, maxChars) + "…", entry.at(), entry.runId(), entry.stopReason(),
+                JsonText.cut(entry.text(), maxChars) + "…", entry.at(), entry.runId(), entry.stopReason(),
                 entry.error(), entry.cost());
     }
 

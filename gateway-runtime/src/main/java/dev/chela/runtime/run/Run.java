@@ -7,6 +7,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.store.RunTable.RunRow;
 
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ public final class Run {
     private @Nullable String abortReason;
     private @Nullable Thread thread;
     private @Nullable Future<?> deadline;
+    private final Object telling = new Object();
+    private long encoded;
     private boolean shown;
     private long startedAt;
     private int told;
@@ -74,8 +77,19 @@ public final class Run {
         return text.toString();
     }
 
-    synchronized int length() {
-        return text.length();
+    /// Counts what is about to be added.
+    ///
+    /// @return false if the answer would be too long, in bytes of JSON
+    synchronized boolean grows(String delta, int max) {
+        encoded += JsonText.encodedLength(delta);
+        return encoded <= max;
+    }
+
+    /// Tells something about the run: one thing after the other, as they happened.
+    void telling(Runnable news) {
+        synchronized (telling) {
+            news.run();
+        }
     }
 
     /// Tells how it ended; at once if it has.
@@ -136,6 +150,17 @@ public final class Run {
 
     synchronized Optional<String> abortReason() {
         return Optional.ofNullable(abortReason);
+    }
+
+    /// Leaves it to the next start, unless something of its answer was shown.
+    ///
+    /// @return whether it was left
+    synchronized boolean leave(RunEnd how) {
+        if (shown || end != null) {
+            return false;
+        }
+        abort("interrupted");
+        return end(how) != null;
     }
 
     /// Ends it once.

@@ -2,6 +2,9 @@ package dev.chela.runtime.run;
 
 import dev.chela.api.agent.TurnResult.Usage;
 import dev.chela.api.json.Bounds;
+import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,15 @@ public record RunEnd(String outcome, @Bounds(min = 0) String text, String stopRe
         static Tokens of(Usage usage) {
             return new Tokens(usage.input(), usage.output(), usage.cacheRead());
         }
+    }
+
+    /// What is kept with a run; one without a word about its end was interrupted.
+    static RunEnd of(RunRow row, JsonCodec codec) {
+        if (row.result() == null) {
+            return new RunEnd(State.INTERRUPTED.name(), "", "interrupted", "the gateway stopped while this ran", null,
+                    null, null, Tokens.NONE, row.startedAt(), row.endedAt());
+        }
+        return codec.bind(JsonText.of(row.result()), RunEnd.class);
     }
 
     /// The state the run is left in.

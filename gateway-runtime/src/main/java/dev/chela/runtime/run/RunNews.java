@@ -7,11 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
+import dev.chela.api.event.EventType;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.event.CoreEvents;
 import dev.chela.runtime.event.News;
 import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.State;
@@ -47,6 +49,10 @@ public final class RunNews {
 
     /// @return the run's own number of this step
     private long agent(Run run, String stream, Map<String, ?> data) {
+        return agent(run, CoreEvents.AGENT, stream, data);
+    }
+
+    private long agent(Run run, EventType<JsonText> type, String stream, Map<String, ?> data) {
         long seq = run.nextSeq();
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("runId", run.id());
@@ -59,12 +65,13 @@ public final class RunNews {
         if (!run.isVisible()) {
             payload.put("isHeartbeat", true);
         }
-        broadcaster.publishWithin(run.session().toString(), CoreEvents.AGENT, codec.encode(payload));
+        broadcaster.publishWithin(run.session().toString(), type, codec.encode(payload));
         return seq;
     }
 
     void progressed(Run run, Run.Progress progress) {
-        long seq = agent(run, "assistant", Map.of("text", progress.whole(), "delta", progress.delta()));
+        long seq = agent(run, CoreEvents.AGENT_DELTA, "assistant",
+                Map.of("text", progress.whole(), "delta", progress.delta()));
         if (run.isVisible()) {
             Map<String, Object> payload = chat(run, seq, "delta");
             payload.put("deltaText", progress.delta());
@@ -169,5 +176,11 @@ public final class RunNews {
         if (value != null) {
             payload.put(name, value);
         }
+    }
+
+    /// The beginning of a text on one line, for lists.
+    static String preview(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.length() > 120 ? JsonText.cut(line, 120) + "…" : line;
     }
 }

@@ -43,6 +43,7 @@ public final class Runs {
     /// How many runs may be open in all sessions, and how long their messages may be together.
     static final int MAX_OPEN = 10_000;
     private static final long MAX_OPEN_TEXT = 64L << 20;
+    private static final String STOPPED = "the gateway stopped while this was being answered";
 
     private final Parts parts;
     private final JsonCodec codec = new JsonCodec();
@@ -171,22 +172,17 @@ public final class Runs {
         if (!row.requestHash().equals(ask.hash())) {
             return new Acceptance.Conflict();
         } else if (row.state().isFinal()) {
-            return new Acceptance.Ended(end(row));
+            return new Acceptance.Ended(RunEnd.of(row, codec));
         }
         Run run = open.get(Key.of(row));
-        return run == null ? new Acceptance.Ended(end(row)) : new Acceptance.UnderWay(run);
+        return run == null ? new Acceptance.Ended(RunEnd.of(row, codec)) : new Acceptance.UnderWay(run);
     }
 
     private Entry addMessage(Tx tx, SessionKey session, String sessionId, Ask ask) {
         long now = parts.clock().millis();
         Entry placed = tx.entries().add(Entry.said(sessionId, ask.message(), now, ask.id()));
-        tx.sessions().touched(session.toString(), now, preview(ask.message()));
+        tx.sessions().touched(session.toString(), now, RunNews.preview(ask.message()));
         return placed;
-    }
-
-    static String preview(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
-        return line.length() > 120 ? line.substring(0, 120) + "…" : line;
     }
 
     // ---- the queues ----
@@ -243,7 +239,7 @@ public final class Runs {
         closed(run);
         changes.incrementAndGet();
         try {
-            parts.news().ended(run, end);
+            run.telling(() -> parts.news().ended(run, end));
             waiters.forEach(waiter -> waiter.accept(end));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be told", e);
@@ -298,7 +294,7 @@ public final class Runs {
             tx.sessions().spent(key, cost.input(), cost.output());
         }
         tx.sessions().touched(key, end.endedAt(),
-                preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
+                RunNews.preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
         return Optional.of(answer);
     }
 
@@ -346,7 +342,14 @@ public final class Runs {
 
     /// The messages of a session that wait for their turn, in order.
     public List<RunRow> waiting(SessionKey session) {
-        return of(session).stream().map(Run::row).filter(row -> row.entrySeq() == 0).toList();
+        Queue queue = queues.get(session);
+        if (queue == null) {
+            return List.of();
+        }
+        synchronized (queue) {
+            return queue.waiting.stream().filter(run -> !run.isEnded()).map(Run::row)
+                    .filter(row -> row.entrySeq() == 0).toList();
+        }
     }
 
     /// The run of an id that has not ended.
@@ -356,12 +359,25 @@ public final class Runs {
 
     /// How a run ended; empty if it is unknown or has not. Waits for the disk.
     public Optional<RunEnd> ended(String id) {
-        return parts.store().read(tx -> tx.runs().find(id)).filter(row -> row.state().isFinal()).map(this::end);
+        return parts.store().read(tx -> tx.runs().find(id)).filter(row -> row.state().isFinal())
+                .map(row -> RunEnd.of(row, codec));
     }
 
     /// Starts no more runs; what waits is on the disk and is taken up at the next start.
     public void pause() {
         pausing = true;
+    }
+
+    /// Ends what is still at work when the gateway stops: what has shown something gets a visible mark, everything else
+    /// is taken up at the next start.
+    public void interrupt() {
+        for (Run run : List.copyOf(open.values())) {
+            boolean stays = !run.isAtWork()
+                    || run.leave(runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
+            if (!stays && run.abort("interrupted")) {
+                finish(run, runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
+            }
+        }
     }
 
     /// Raised whenever a run comes or goes.
@@ -381,14 +397,6 @@ public final class Runs {
         return open.size();
     }
 
-    private RunEnd end(RunRow row) {
-        if (row.result() == null) {
-            return new RunEnd(State.INTERRUPTED.name(), "", "interrupted", "the gateway stopped while this ran", null,
-                    null, null, RunEnd.Tokens.NONE, row.startedAt(), row.endedAt());
-        }
-        return codec.bind(JsonText.of(row.result()), RunEnd.class);
-    }
-
     // ---- after a crash ----
 
     /// Takes up what a dead gateway left: what waited, waits; what ran and had shown nothing, runs again; what had shown
@@ -403,8 +411,7 @@ public final class Runs {
             SessionKey session = parse(row.sessionKey());
             var run = new Run(row, session, codec.bind(JsonText.of(row.options()), StoredOptions.class).options());
             if (row.shown()) {
-                String what = "the gateway stopped while this was being answered";
-                store(run, runner.cut(run, State.INTERRUPTED, "interrupted", what));
+                store(run, runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
                 continue;
             }
             opened(run);

@@ -29,8 +29,8 @@ final class TurnRunner {
     static final Duration TELL_EVERY = Duration.ofMillis(150);
     /// How long an engine may take to stop when told to before it is named in the log.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    /// The longest answer, in UTF-16 units: every part of it that is told carries the whole so far.
-    static final int MAX_ANSWER = 1_000_000;
+    /// The longest answer, in bytes of JSON: it must fit into one event, which a client that reads can always be given.
+    static final int MAX_ANSWER = 512 << 10;
 
     private final Runs.Parts parts;
     private final BiConsumer<Run, RunEnd> finish;
@@ -110,7 +110,7 @@ final class TurnRunner {
                 return Optional.empty();
             }
             Entry entry = tx.entries().add(Entry.said(row.sessionId(), row.message(), now, row.id()));
-            tx.sessions().touched(row.sessionKey(), now, Runs.preview(row.message()));
+            tx.sessions().touched(row.sessionKey(), now, RunNews.preview(row.message()));
             tx.runs().place(row, entry.seq());
             return Optional.of(entry);
         });
@@ -148,10 +148,10 @@ final class TurnRunner {
                 throw new IllegalStateException("the run " + run.id() + " has ended");
             } else if (delta.isEmpty()) {
                 return;
-            } else if (run.length() + delta.length() > MAX_ANSWER) {
-                fail(run, model, new EngineException(EngineException.Kind.UNKNOWN,
-                        "the answer is longer than " + MAX_ANSWER + " characters"));
-                throw new IllegalStateException("the answer is longer than " + MAX_ANSWER + " characters");
+            } else if (!run.grows(delta, MAX_ANSWER)) {
+                String tooLong = "the answer is longer than " + (MAX_ANSWER >> 10) + " KiB";
+                fail(run, model, new EngineException(EngineException.Kind.UNKNOWN, tooLong));
+                throw new IllegalStateException(tooLong);
             }
             if (run.firstShown()) {
                 parts.store().note(tx -> {
@@ -173,7 +173,8 @@ final class TurnRunner {
     }
 
     private void tell(Run run) {
-        run.takeUntold(parts.clock().millis()).ifPresent(progress -> parts.news().progressed(run, progress));
+        run.telling(() -> run.takeUntold(parts.clock().millis())
+                .ifPresent(progress -> parts.news().progressed(run, progress)));
     }
 
     private RunEnd answered(Run run, @Nullable Model model, TurnResult result) {

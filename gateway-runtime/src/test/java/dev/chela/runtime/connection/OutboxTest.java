@@ -118,8 +118,16 @@ class OutboxTest {
     }
 
     @Test
+    void blamesNobodyForAnEventThatIsTooLarge() {
+        assertEquals(Offer.DROPPED, outbox.offer(news(MUST, "x".repeat(1001))));
+        assertEquals(Offer.QUEUED, outbox.offer(news(MUST, "z")));
+        assertTrue(drain(64).endsWith(event("z", 2)));
+    }
+
+    @Test
     void saysWhenAPeerReadsTooSlowly() {
-        outbox.offer(news(MUST, "x".repeat(1500)));
+        outbox.offer(news(MUST, "x".repeat(700)));
+        outbox.offer(news(MUST, "x".repeat(700)));
         assertEquals(Offer.OVERFLOW, outbox.offer(news(MUST, "y".repeat(600))));
         assertFalse(outbox.isCongested());
         outbox.respond(new byte[1000]);

@@ -127,7 +127,37 @@ class RunsWireTest {
         send("s", "!flood", "a");
         Event end = end("a");
         assertEquals("error", end.text("state"));
-        assertEquals("the answer is longer than 1000000 characters", end.text("errorMessage"));
+        assertEquals("the answer is longer than 512 KiB", end.text("errorMessage"));
+    }
+
+    @Test
+    void givesTheLongestAnswerToEverybodyWhoReads() throws Exception {
+        String longest = "€".repeat(170_000);
+        try (Client other = gateway.admin()) {
+            other.call("sessions.messages.subscribe", Map.of("key", "s"));
+            send("s", longest, "a");
+            for (Client reader : List.of(client, other)) {
+                Event end = reader.await("chat", event -> event.text("state").equals("final"));
+                assertTrue(end.payload().at("message").orElseThrow().toString().contains(longest));
+            }
+            send("s", longest + longest, "b");
+            assertEquals("the answer is longer than 512 KiB", end("b").text("errorMessage"));
+            assertTrue(other.call("health").flag("ok").orElse(false));
+        }
+    }
+
+    @Test
+    void listsAMessageAsWaitingUntilItsTurnOnly() throws Exception {
+        Path first = folder.resolve("first");
+        Path second = folder.resolve("second");
+        send("s", "!await=" + first, "a");
+        send("s", "!await=" + second, "b");
+        Files.createFile(first);
+        client.await("agent", event -> event.text("runId").equals("b"));
+        Json history = client.call("chat.history", Map.of("sessionKey", "s"));
+        assertEquals(0L, history.at("pendingInputs").orElseThrow().whole("total").orElse(9L));
+        Files.createFile(second);
+        end("b");
     }
 
     @Test

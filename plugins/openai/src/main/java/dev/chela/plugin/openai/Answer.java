@@ -15,7 +15,7 @@ import dev.chela.api.json.Json;
 /// One answer as its chunks come: passes the text on and keeps what is said about it. Used by one thread.
 final class Answer {
 
-    /// The longest answer, in characters: more than any model gives, and little enough for one event to a client.
+    /// The longest answer, in characters: more than any model gives. The gateway has a limit in bytes.
     static final int MAX_LENGTH = 512 << 10;
 
     private final Target target;
