@@ -42,6 +42,14 @@ class DistributionIT {
     }
 
     @Test
+    void keepsWhatIsNotAsciiWhereNoLanguageIsSet() throws Exception {
+        Installation chela = Installation.full(folder.resolve("full")).with("LC_ALL", "C");
+        try (Running _ = chela.start()) {
+            assertEquals("ü😀\n", chela.chela("agent", "--message", "ü😀").out());
+        }
+    }
+
+    @Test
     void answersFromTheSlimZipWithAJavaOfTheMachine() throws Exception {
         Installation chela = Installation.slim(folder.resolve("slim"));
         try (Running gateway = chela.start()) {

@@ -39,7 +39,7 @@ final class Ground {
         secrets = stages.start("secret", ClosePhase.GROUND,
                 () -> Secrets.choose(options, config.config(), folder));
         port = stages.start("port", ClosePhase.PORT, () -> Listening.bind(options, config.config()), Port::close);
-        lock.name(file, port.number());
+        lock.name(file, new InstanceLock.Address(port.number(), Listening.url(port, options, config.config())));
         stages.start("log", ClosePhase.GROUND, () -> {
             StateFolder.make(folder.logs());
             return LogFile.open(folder.log());

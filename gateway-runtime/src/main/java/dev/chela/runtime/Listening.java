@@ -31,8 +31,12 @@ final class Listening {
         try {
             return Port.bind(addresses, number);
         } catch (BindException e) {
-            throw new BusyException("port " + number + " on " + addresses.getFirst().getHostAddress() + " is taken"
-                    + PortOwner.of(number).map(pid -> " by the process with pid " + pid).orElse("")
+            String where = "port " + number + " on " + addresses.getFirst().getHostAddress();
+            Optional<Long> owner = PortOwner.of(number);
+            if (owner.isEmpty() && !Port.isTaken(e)) {
+                throw new ConfigException(where + " cannot be used: " + e.getMessage());
+            }
+            throw new BusyException(where + " is taken" + owner.map(pid -> " by the process with pid " + pid).orElse("")
                     + "; stop it, or take another port with --port");
         } catch (IOException e) {
             throw new UncheckedIOException("port " + number + " cannot be bound", e);
@@ -111,7 +115,8 @@ final class Listening {
     /// What a client on this machine connects to.
     static String url(Port port, Options options, Config config) {
         List<InetAddress> addresses = addresses(options, config);
-        String host = addresses.getFirst().isAnyLocalAddress() ? "127.0.0.1" : addresses.getFirst().getHostAddress();
-        return "ws://" + host + ":" + port.number();
+        InetAddress first = addresses.getFirst();
+        String host = first.isAnyLocalAddress() ? "127.0.0.1" : first.getHostAddress();
+        return "ws://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port.number();
     }
 }

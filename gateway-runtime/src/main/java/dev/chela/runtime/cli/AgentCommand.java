@@ -65,7 +65,9 @@ final class AgentCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         } catch (ClientException e) {
-            shell.out().println();
+            if (shown.get() > 0) {
+                shell.out().println();
+            }
             shell.err().println("chela: " + e.getMessage());
             return ExitCode.FAILED;
         }

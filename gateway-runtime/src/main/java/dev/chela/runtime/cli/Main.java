@@ -22,8 +22,11 @@ public final class Main {
             System.setProperty(CARRIERS, Integer.toString(carriers));
         }
         int code = run(System.out, System.err, System.getenv(), args);
-        System.out.flush();
         System.err.flush();
+        if (System.out.checkError() && code == ExitCode.OK) {
+            System.err.println("chela: the output cannot be written");
+            code = ExitCode.FAILED;
+        }
         // Threads of libraries may still live; whatever had to end has ended.
         Runtime.getRuntime().halt(code);
     }

@@ -58,14 +58,19 @@ final class PluginCommands implements Runnable {
             }
             int width = plugins.stream().mapToInt(plugin -> plugin.text("id").orElse("?").length()).max().orElse(0);
             for (Json plugin : plugins) {
-                String id = plugin.text("id").orElse("?");
+                String id = Shell.plain(plugin.text("id").orElse("?"));
                 shell.out().println(id + " ".repeat(width - id.length()) + "  "
                         + word(plugin.text("state").orElse("?")) + "  " + plugin.text("version").orElse("-") + "  "
                         + plugin.text("origin").orElse("")
-                        + plugin.text("error").map(reason -> "  " + reason).orElse("")
+                        + plugin.text("error").map(reason -> "  " + Shell.plain(file(plugin, id) + reason)).orElse("")
                         + (plugin.flag("spins").orElse(false) ? "  keeps a thread busy without end" : ""));
             }
             return ExitCode.OK;
+        }
+
+        /// A jar that is refused may have the id of another one.
+        private static String file(Json plugin, String id) {
+            return plugin.text("file").filter(name -> !name.equals(id)).map(name -> name + ": ").orElse("");
         }
 
         private static String word(String state) {
@@ -98,8 +103,10 @@ final class PluginCommands implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            Optional<Json> found = ask(target, shell).stream()
-                    .filter(plugin -> plugin.text("id").filter(id::equals).isPresent()).findFirst();
+            List<Json> named = ask(target, shell).stream()
+                    .filter(plugin -> plugin.text("id").filter(id::equals).isPresent()).toList();
+            Optional<Json> found = named.stream().filter(plugin -> plugin.text("state").filter("enabled"::equals)
+                    .isPresent()).findFirst().or(() -> named.stream().findFirst());
             if (found.isEmpty()) {
                 shell.err().println("chela: there is no plugin '" + id + "'; see `chela plugins list`");
                 return ExitCode.FAILED;
@@ -109,7 +116,7 @@ final class PluginCommands implements Runnable {
             }
             Json plugin = found.get();
             for (String field : List.of("id", "version", "origin", "file", "state", "error")) {
-                plugin.text(field).ifPresent(value -> shell.out().println(label(field) + value));
+                plugin.text(field).ifPresent(value -> shell.out().println(label(field) + Shell.plain(value)));
             }
             plugin.whole("loadMs").ifPresent(ms -> shell.out().println(label("loaded in") + ms + " ms"));
             if (plugin.at("brings").orElse(Json.Null.VALUE) instanceof Json.Obj(Map<String, Json> kinds)) {

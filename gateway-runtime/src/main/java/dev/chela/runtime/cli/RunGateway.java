@@ -2,7 +2,11 @@ package dev.chela.runtime.cli;
 
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +42,7 @@ final class RunGateway {
             greet(gateway);
             gateway.await();
             return ExitCode.OK;
-        } catch (StageException | ConfigException e) {
+        } catch (StageException | ConfigException | StoreException | UncheckedIOException e) {
             return refuse(e);
         } catch (IllegalArgumentException e) {
             err.println("chela: " + e.getMessage());
@@ -90,7 +94,7 @@ final class RunGateway {
         boolean known = cause instanceof BusyException || cause instanceof ConfigException
                 || cause instanceof StoreException || cause instanceof UncheckedIOException;
         String why = cause instanceof UncheckedIOException && cause.getCause() != null
-                ? cause.getMessage() + ": " + cause.getCause().getMessage()
+                ? cause.getMessage() + ": " + reason(cause.getCause())
                 : String.valueOf(cause.getMessage());
         err.println("chela: " + (known ? why : e.getMessage() + ": " + cause));
         if (!known) {
@@ -101,6 +105,17 @@ final class RunGateway {
                 : ExitCode.FAILED;
     }
 
+    /// The system's exceptions say the path again instead of what is wrong with it.
+    private static String reason(Throwable e) {
+        return switch (e) {
+            case FileAlreadyExistsException _ -> "it is there already and no folder";
+            case NotDirectoryException _ -> "it is no folder";
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "it does not exist";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
     private void greet(Gateway gateway) {
         out.println("Chela " + Version.CURRENT.product() + " listens on " + gateway.url());
         if (!gateway.tokenFile().isEmpty()) {
@@ -108,7 +123,7 @@ final class RunGateway {
             out.println("Clients need the token in " + file + (Files.isReadable(file) ? "" : " (unreadable!)"));
         }
         gateway.plugins().stream().filter(report -> report.isRefused())
-                .forEach(report -> out.println("Refused: " + report.file() + ": " + report.reason()));
+                .forEach(report -> out.println(Shell.plain("Refused: " + report.file() + ": " + report.reason())));
         out.println("Try: chela agent --message \"hello\"");
         out.flush();
     }

@@ -23,6 +23,12 @@ record Shell(PrintStream out, PrintStream err, Map<String, String> environment) 
         out.println(pretty(value, ""));
     }
 
+    /// What somebody else wrote, for a terminal: without anything that a terminal obeys.
+    static String plain(String text) {
+        return text.codePoints().map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+    }
+
     private static String pretty(Json value, String indent) {
         String inner = indent + "  ";
         return switch (value) {

@@ -78,19 +78,27 @@ final class Target {
     /// Where the gateway is.
     URI uri(Shell shell) {
         if (url != null) {
-            URI uri = URI.create(url);
+            URI uri;
+            try {
+                uri = URI.create(url);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("--url is no URL: '" + url + "'");
+            }
             if (!"ws".equals(uri.getScheme()) && !"wss".equals(uri.getScheme())) {
                 throw new IllegalArgumentException("--url must begin with ws:// or wss://, not be '" + url + "'");
             }
             return uri;
         }
         StateFolder folder = folder(shell);
-        Optional<Long> running = InstanceLock.running(folder).flatMap(holder -> holder.whole("port"));
+        Optional<String> running = InstanceLock.running(folder).flatMap(holder -> holder.text("url"));
+        if (running.isPresent()) {
+            return URI.create(running.get());
+        }
         String variable = shell.environment().getOrDefault("CHELA_GATEWAY_PORT", "");
         Integer configured = settings(shell).gatewayOrEmpty().port();
-        long port = running.orElseGet(() -> variable.matches("\\d{1,5}")
-                ? Long.parseLong(variable)
-                : configured == null ? DEFAULT_PORT : configured);
+        int port = variable.matches("\\d{1,5}")
+                ? Integer.parseInt(variable)
+                : configured == null ? DEFAULT_PORT : configured;
         return URI.create("ws://127.0.0.1:" + port);
     }
 

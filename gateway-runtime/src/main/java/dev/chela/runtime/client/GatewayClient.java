@@ -1,8 +1,10 @@
 package dev.chela.runtime.client;
 
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -83,7 +85,11 @@ public final class GatewayClient implements AutoCloseable {
                     null);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            String what = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+            String what = switch (cause) {
+                case WebSocketHandshakeException refused -> "it answered " + refused.getResponse().statusCode();
+                case ConnectException _ when cause.getMessage() == null -> "connection refused";
+                default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+            };
             throw cause instanceof ClientException known
                     ? known
                     : new ClientException("", "no gateway can be reached at " + uri + " (" + what + ")", null);

@@ -1,6 +1,6 @@
 package dev.chela.runtime.instance;
 
-/// Another process has what this gateway needs: the state folder or the port.
+/// What this gateway needs, the state folder or the port, belongs to somebody else.
 public final class BusyException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -27,6 +27,8 @@ public final class InstanceLock implements AutoCloseable {
 
     /// What this very process holds, and what its files say. POSIX takes a lock away from a process that closes the file
     /// anywhere, so a file that is locked here must not even be opened to look.
+    private static final int ATTEMPTS = 20;
+    private static final long PAUSE_MS = 10;
     private static final Map<Path, JsonText> HELD = new ConcurrentHashMap<>();
 
     private final Path file;
@@ -67,11 +69,19 @@ public final class InstanceLock implements AutoCloseable {
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     StateFolder.FILE);
             FileLock lock = channel.tryLock();
+            // A command that asks who runs holds the lock for a moment, and writes nothing into the file.
+            for (int i = 0; lock == null && Files.size(folder.lock()) == 0 && i < ATTEMPTS; i++) {
+                Thread.sleep(PAUSE_MS);
+                lock = channel.tryLock();
+            }
             if (lock == null) {
                 channel.close();
                 throw busy(folder, holder(JsonText.of(Files.readAllBytes(folder.lock()))));
             }
             return new InstanceLock(file, channel, lock);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy(folder, "");
         } catch (IOException e) {
             throw new UncheckedIOException("the lock " + folder.lock() + " cannot be used", e);
         }
@@ -91,16 +101,21 @@ public final class InstanceLock implements AutoCloseable {
                 + "; stop it, or use another folder with --state-dir or --profile");
     }
 
-    /// Adds the port to what the file says.
-    public void name(Path configFile, @Nullable Integer port) {
+    /// Where a gateway listens.
+    ///
+    /// @param url what a client on this machine connects to
+    public record Address(int port, String url) {}
+
+    /// Adds the address to what the file says.
+    public void name(Path configFile, @Nullable Address address) {
         // By hand: the first number made of a BigDecimal costs a tenth of the whole start.
         var holder = new JsonBuffer(256).raw("{\"pid\":").number(ProcessHandle.current().pid());
         ProcessHandle.current().info().startInstant()
                 .ifPresent(start -> holder.raw(",\"startTime\":").text(start.toString()));
         holder.raw(",\"createdAt\":").text(Instant.now().toString()).raw(",\"configPath\":")
                 .text(configFile.toString());
-        if (port != null) {
-            holder.raw(",\"port\":").number(port);
+        if (address != null) {
+            holder.raw(",\"port\":").number(address.port()).raw(",\"url\":").text(address.url());
         }
         JsonText text = JsonText.of(holder.raw("}").toBytes());
         try {

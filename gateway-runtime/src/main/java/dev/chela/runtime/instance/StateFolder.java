@@ -11,6 +11,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// The folder of one gateway: what it must keep, readable by its user only.
 ///
@@ -22,19 +24,34 @@ public record StateFolder(Path path) {
     /// What a new file may be used for, and by whom.
     static final FileAttribute<?> FILE = PosixFilePermissions.asFileAttribute(
             PosixFilePermissions.fromString("rw-------"));
+    /// What is in the folder of a gateway, or what its user puts there before the first start.
+    private static final List<String> OURS = List.of("gateway.lock", "gateway.token", "chela.db", "chela.yaml",
+            "openclaw.json",
+            "plugins");
     private static final int TOKEN_BYTES = 32;
 
     /// Makes the folder if it is not there, and takes away what others may do with it.
     ///
+    /// @throws BusyException if it is somebody else's: not empty, and with nothing in it that belongs into one
     /// @throws UncheckedIOException if it cannot be made or is no folder
     public static StateFolder open(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         try {
             Files.createDirectories(absolute, FOLDER);
+            if (!isOurs(absolute)) {
+                throw new BusyException("the folder " + absolute + " is not empty and no state folder; name a new or an"
+                        + " empty one with --state-dir");
+            }
             Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rwx------"));
             return new StateFolder(absolute);
         } catch (IOException e) {
             throw new UncheckedIOException("the state folder " + absolute + " cannot be used", e);
+        }
+    }
+
+    private static boolean isOurs(Path folder) throws IOException {
+        try (Stream<Path> content = Files.list(folder)) {
+            return OURS.stream().anyMatch(name -> Files.exists(folder.resolve(name))) || content.findAny().isEmpty();
         }
     }
 

@@ -48,9 +48,16 @@ public final class CoreThreads implements AutoCloseable {
         return workers;
     }
 
-    /// Runs something again and again on the timer's one thread; it must not block, and ends at its first exception.
+    /// Runs something again and again on the timer's one thread, also after it has failed; it must not block.
     public void every(Duration period, Runnable task) {
-        var _ = timer.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "a periodic task failed", e);
+            }
+        };
+        var _ = timer.scheduleWithFixedDelay(guarded, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Runs something once on the timer's one thread; it must not block.

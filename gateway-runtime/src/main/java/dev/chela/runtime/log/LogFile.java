@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -23,6 +24,8 @@ import java.util.logging.Logger;
 
 import dev.chela.runtime.json.JsonBuffer;
 
+import org.jspecify.annotations.Nullable;
+
 /// Writes the log as JSON lines, in the form that the log views of official clients read.
 ///
 /// A thread of its own writes: whoever logs never waits for the disk. If it cannot keep up, lines are left out and
@@ -33,6 +36,7 @@ public final class LogFile extends Handler {
     public static final long MAX_BYTES = 32 << 20;
 
     private static final int WAITING_LINES = 4096;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final LogRecord END = new LogRecord(Level.OFF, "");
 
     private final Path file;
@@ -67,20 +71,74 @@ public final class LogFile extends Handler {
     }
 
     private void writeAll() {
-        try (FileChannel channel = append()) {
-            FileChannel current = channel;
-            for (LogRecord line = waiting.take(); !END.equals(line); line = waiting.take()) {
-                current.write(ByteBuffer.wrap(encode(line)));
-                current = rotated(current);
+        boolean failing = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = writeUntilEnd(append());
+            } catch (IOException | RuntimeException e) {
+                if (!failing) {
+                    Logger.getLogger("log").warning("the log file " + file + " cannot be written: " + e
+                            + "; it is tried again each second");
+                }
+                failing = true;
+                ended = loseForAWhile();
             }
+        }
+    }
+
+    /// @return true at the end
+    private boolean writeUntilEnd(FileChannel first) throws IOException {
+        FileChannel current = first;
+        try {
+            while (true) {
+                LogRecord line = take(Long.MAX_VALUE);
+                if (END.equals(line)) {
+                    return true;
+                } else if (line != null) {
+                    write(current, line);
+                    current = rotated(current);
+                }
+            }
+        } finally {
             current.close();
-        } catch (IOException e) {
-            open = false;
-            waiting.clear();
-            Logger.getLogger("").removeHandler(this);
-            Logger.getLogger("log").warning("the log file " + file + " cannot be written any more: " + e.getMessage());
+        }
+    }
+
+    private void write(FileChannel current, LogRecord line) throws IOException {
+        boolean written = false;
+        try {
+            current.write(ByteBuffer.wrap(encode(line)));
+            written = true;
+        } finally {
+            if (!written) {
+                leftOut.incrementAndGet();
+            }
+        }
+    }
+
+    /// A disk that is full for a moment must not end the log for good.
+    ///
+    /// @return true if the log ended meanwhile
+    private boolean loseForAWhile() {
+        long until = System.nanoTime() + RETRY_AFTER.toNanos();
+        for (long left = RETRY_AFTER.toNanos(); left > 0; left = until - System.nanoTime()) {
+            LogRecord line = take(left);
+            if (END.equals(line)) {
+                return true;
+            } else if (line != null) {
+                leftOut.incrementAndGet();
+            }
+        }
+        return false;
+    }
+
+    private @Nullable LogRecord take(long nanos) {
+        try {
+            return waiting.poll(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return END;
         }
     }
 

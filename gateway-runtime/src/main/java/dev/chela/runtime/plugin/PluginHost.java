@@ -90,7 +90,7 @@ public final class PluginHost implements AutoCloseable {
         coreMethods = parts.coreMethods().get();
         var store = new JarStore(parts.folder().jars());
         List<Candidate> candidates = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
+        Map<String, Path> ids = new HashMap<>();
         for (Path jar : jars(parts.bundled())) {
             candidate(jar, null, ids).ifPresent(candidates::add);
         }
@@ -122,7 +122,7 @@ public final class PluginHost implements AutoCloseable {
 
     /// @param store keeps a copy to be loaded, which nobody changes after we have looked at it; null if the jar itself is
     ///     loaded
-    private Optional<Candidate> candidate(Path file, @Nullable JarStore store, Set<String> ids) {
+    private Optional<Candidate> candidate(Path file, @Nullable JarStore store, Map<String, Path> ids) {
         String origin = store == null ? "bundled" : "user";
         Descriptor descriptor = null;
         try {
@@ -135,8 +135,11 @@ public final class PluginHost implements AutoCloseable {
             if (no.isPresent()) {
                 report(new Candidate(file, origin, jar, descriptor), PluginReport.DISABLED, no.get(), null, 0);
                 return Optional.empty();
-            } else if (!ids.add(descriptor.id())) {
-                throw new PluginException("another jar has the id '" + descriptor.id() + "' already");
+            }
+            Path first = ids.putIfAbsent(descriptor.id(), file);
+            if (first != null) {
+                throw new PluginException("another jar has the id '" + descriptor.id() + "' already: "
+                        + first.getFileName());
             }
             return Optional.of(new Candidate(file, origin, jar, descriptor));
         } catch (PluginException e) {

@@ -27,6 +27,9 @@ public record Limits(int frameBeforeAuth, int frame, int outbox, long allOutboxe
     /// Sockets of one address that may be open without having said hello.
     public static final int STRANGERS = 32;
 
+    /// How long somebody who is answered without being let in may take to send the rest of a request and take the answer.
+    public static final Duration STRANGER_ANSWER = Duration.ofSeconds(5);
+
     /// How long a goodbye may take before the socket is cut.
     public static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
 

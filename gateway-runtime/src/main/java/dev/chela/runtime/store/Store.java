@@ -201,14 +201,24 @@ public final class Store implements AutoCloseable {
         List<Task<?>> batch = new ArrayList<>();
         var tx = new Tx(writer);
         boolean open = true;
-        boolean unsynced = false;
+        long syncBy = 0;
         while (open) {
             try {
-                Task<?> first = unsynced ? tasks.poll(SYNC_AFTER_MS, TimeUnit.MILLISECONDS) : tasks.take();
-                batch.add(first == null ? new Task<>(SYNC, true, new CompletableFuture<>()) : first);
+                long wait = syncBy == 0 ? 0 : Math.max(0, syncBy - System.nanoTime());
+                Task<?> first = syncBy == 0 ? tasks.take() : tasks.poll(wait, TimeUnit.NANOSECONDS);
+                if (first == null || (syncBy != 0 && syncBy - System.nanoTime() <= 0)) {
+                    batch.add(new Task<>(SYNC, true, new CompletableFuture<>()));
+                }
+                if (first != null) {
+                    batch.add(first);
+                }
                 tasks.drainTo(batch, MAX_BATCH);
                 open = batch.stream().noneMatch(task -> task.work() == null);
-                unsynced = !commit(batch, tx);
+                if (commit(batch, tx)) {
+                    syncBy = 0;
+                } else if (syncBy == 0 || syncBy - System.nanoTime() <= 0) { // also one that failed is tried again later
+                    syncBy = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SYNC_AFTER_MS);
+                }
             } catch (InterruptedException e) {
                 open = false;
             }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 import dev.chela.runtime.auth.Ingress;
 import dev.chela.runtime.connection.Connection;
@@ -19,7 +20,9 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
 
 /// Receives every request on the port: WebSocket handshakes become connections, all others go through the chain.
 public final class Entrance implements Port.Door {
@@ -59,7 +62,7 @@ public final class Entrance implements Port.Door {
             return;
         }
         switch (chain.decide(new Head(exchange))) {
-            case Handling.Answer answer -> answer(exchange, answer);
+            case Handling.Answer answer -> answerStranger(exchange, answer);
             case Handling.Run run -> UndertowExchange.run(exchange, run);
         }
     }
@@ -99,8 +102,19 @@ public final class Entrance implements Port.Door {
     private static void refuse(HttpServerExchange exchange, int status, String type, String body) {
         exchange.setPersistent(false);
         exchange.getResponseHeaders().put(Headers.CONNECTION, "close");
-        answer(exchange, new Handling.Answer(status, Map.of("Content-Type", type),
+        answerStranger(exchange, new Handling.Answer(status, Map.of("Content-Type", type),
                 body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Whoever neither sends the body that was announced nor takes the answer is not waited for.
+    private static void answerStranger(HttpServerExchange exchange, Handling.Answer answer) {
+        XnioExecutor.Key end = exchange.getIoThread().executeAfter(() -> IoUtils.safeClose(exchange.getConnection()),
+                Limits.STRANGER_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        exchange.addExchangeCompleteListener((_, next) -> {
+            end.remove();
+            next.proceed();
+        });
+        answer(exchange, answer);
     }
 
     static void answer(HttpServerExchange exchange, Handling.Answer answer) {

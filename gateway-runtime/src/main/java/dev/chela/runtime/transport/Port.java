@@ -48,7 +48,7 @@ public final class Port implements AutoCloseable {
             try {
                 channels.add(worker.createStreamConnectionServer(where, accept, socketOptions()));
             } catch (IOException e) {
-                if (channels.isEmpty() || (e instanceof BindException && isTaken(e))) {
+                if (channels.isEmpty() || (e instanceof BindException refused && isTaken(refused))) {
                     throw e;
                 }
                 continue; // the second loopback address does not exist on every machine
@@ -58,7 +58,8 @@ public final class Port implements AutoCloseable {
         this.number = actual;
     }
 
-    private static boolean isTaken(IOException e) {
+    /// Whether somebody else has the port; otherwise it, or the address, cannot be had by this user on this machine.
+    public static boolean isTaken(BindException e) {
         return String.valueOf(e.getMessage()).contains("in use");
     }
 

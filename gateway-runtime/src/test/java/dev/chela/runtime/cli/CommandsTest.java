@@ -88,7 +88,7 @@ class CommandsTest {
     void listsPluginsWithWhatBecameOfThem() {
         String list = run(0, "plugins", "list");
         assertTrue(list.contains("scripted  loaded    1.0.0  bundled"), list);
-        assertTrue(list.contains("broken    refused   1.0.0  user  register failed:"), list);
+        assertTrue(list.contains("broken    refused   1.0.0  user  broken.jar: register failed:"), list);
         assertTrue(run(0, "plugins", "info", "scripted").contains("engines     echo"));
         assertTrue(run(1, "plugins", "info", "nobody").contains("there is no plugin 'nobody'"));
     }

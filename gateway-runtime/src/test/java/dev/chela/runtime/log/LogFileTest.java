@@ -7,7 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonCodec;
@@ -49,6 +53,40 @@ class LogFileTest {
         }
         log.close();
         assertEquals(1000, Files.readAllLines(file).stream().filter(line -> line.contains("\"line ")).count());
+    }
+
+    @Test
+    void goesOnWhenItsFileCanBeWrittenAgainAndSaysHowMuchIsMissing() throws Exception {
+        Path file = folder.resolve("not/yet.log");
+        var failed = new CountDownLatch(1);
+        var watch = new Handler() {
+
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getMessage().contains("not/yet.log cannot be written")) {
+                    failed.countDown();
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger.getLogger("").addHandler(watch);
+        LogFile log = LogFile.open(file);
+        log.publish(new LogRecord(java.util.logging.Level.INFO, "lost"));
+        assertTrue(failed.await(20, TimeUnit.SECONDS));
+        Logger.getLogger("").removeHandler(watch);
+        Files.createDirectory(file.getParent());
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!Files.exists(file) && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        log.publish(new LogRecord(java.util.logging.Level.INFO, "kept"));
+        log.close();
+        assertTrue(Files.readString(file).contains("lines before this one were left out"), Files.readString(file));
     }
 
     @Test

@@ -271,9 +271,9 @@ class LifecycleWireTest {
                 Client client = gateway.admin();
                 Client reader = gateway.admin()) {
             deaf.connect();
-            String phase = "x".repeat(200_000);
+            String phase = "x".repeat(100_000);
             int told = 0;
-            while (gateway.gateway().connections() > 2 && told < 200) {
+            while (gateway.gateway().connections() > 2 && told < 1000) {
                 client.call("talk.mode", Map.of("enabled", true, "phase", phase));
                 reader.await("talk.mode");
                 told++;
@@ -288,7 +288,7 @@ class LifecycleWireTest {
                 Client client = gateway.admin();
                 RawSocket slow = RawSocket.webSocketTo(gateway.port())) {
             slow.connect();
-            String text = "y".repeat(900_000);
+            String text = "y".repeat(500_000);
             client.call("chat.send", Map.of("sessionKey", "big", "message", text, "idempotencyKey", "k"));
             client.await("chat", event -> event.text("state").equals("final"));
             for (int i = 0; i < 12; i++) {
@@ -296,7 +296,7 @@ class LifecycleWireTest {
                         + "\",\"method\":\"chat.history\",\"params\":{\"sessionKey\":\"big\"}}");
             }
             for (int i = 0; i < 12; i++) {
-                assertTrue(slow.readUntil("\"id\":\"h" + i + "\"").length() > 1_700_000);
+                assertTrue(slow.readUntil("\"id\":\"h" + i + "\"").length() > 950_000);
             }
         }
     }
@@ -312,6 +312,31 @@ class LifecycleWireTest {
             assertEquals(new Closed(1012, "service restart"), client.client().awaitClose(TestGateway.PATIENCE));
         }
         TestGateway.start(folder).close();
+    }
+
+    @Test
+    void tellsClientsThatARunWasCutOffBeforeItSaysGoodbye() throws Exception {
+        TestGateway gateway = TestGateway.start(folder, options -> options.drainingFor(Duration.ZERO));
+        try (Client client = gateway.admin()) {
+            client.call("chat.send", Map.of("sessionKey", "s", "message", "shown !hang", "idempotencyKey", "a"));
+            client.await("chat", event -> event.text("state").equals("delta"));
+            assertEquals(List.of(), gateway.gateway().stop());
+            assertEquals("interrupted", client.await("chat", event -> event.text("state").equals("aborted"))
+                    .text("stopReason"));
+            client.await("shutdown");
+        }
+    }
+
+    @Test
+    void leavesAFolderAloneThatBelongsToSomebodyElse() throws Exception {
+        Path foreign = folder.resolve("foreign");
+        TestGateway.write(foreign.resolve("letter.txt"), "dear");
+        Files.setPosixFilePermissions(foreign, PosixFilePermissions.fromString("rwxr-xr-x"));
+        StageException refused = assertThrows(StageException.class,
+                () -> TestGateway.start(folder, options -> Options.in(foreign).withToken("t")));
+        assertEquals("the folder " + foreign + " is not empty and no state folder; name a new or an empty one with"
+                + " --state-dir", String.valueOf(refused.getCause()).replaceFirst("^[^ ]* ", ""));
+        assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(foreign)));
     }
 
     @Test

@@ -341,7 +341,7 @@ class PluginsWireTest {
             expected.put("12.jar", "its manifest says Plugin-Version: soon, which must look like 1.2.3");
             expected.put("13.jar", "check failed: no disk");
             expected.put("14.jar", "register failed: java.lang.NoClassDefFoundError: x");
-            expected.put("16.jar", "another jar has the id 'twin' already");
+            expected.put("16.jar", "another jar has the id 'twin' already: 15.jar");
             expected.put("17.jar", "register failed: component 't' of test.Pluginformless$1P: no JSON form for"
                     + " java.lang.Thread");
             expected.put("19.jar", "it needs plugin 'circle-a', which is not loaded");

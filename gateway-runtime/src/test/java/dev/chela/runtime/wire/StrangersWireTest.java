@@ -58,6 +58,15 @@ class StrangersWireTest {
     }
 
     @Test
+    void waitsForNoBodyOfARequestThatIsAnswered() throws Exception {
+        try (RawSocket socket = RawSocket.to(gateway.port())) {
+            socket.send("POST /nope HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nabc");
+            assertTrue(socket.readHead().startsWith("HTTP/1.1 404 "));
+            socket.readRest();
+        }
+    }
+
+    @Test
     void letsAnAddressHaveOnlySoManySocketsThatHaveNotSaidHello() throws Exception {
         List<RawSocket> strangers = new ArrayList<>();
         try (RawSocket known = RawSocket.webSocketTo(gateway.port());
