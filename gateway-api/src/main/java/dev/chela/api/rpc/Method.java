@@ -82,7 +82,8 @@ public final class Method<P extends Record> {
         return new Limits<>(DEFAULT_TIME_LIMIT, false, null);
     }
 
-    /// The same method in lanes: calls with the same lane key run one after the other, in order of arrival.
+    /// The same method in lanes: calls with the same lane key run one after the other, in order of arrival;
+    /// a call with an empty key takes none.
     public Method<P> inLane(Function<P, String> key) {
         return new Method<>(name, role, need, params, handler, new Limits<>(limits.time, limits.waits, key));
     }

@@ -46,6 +46,7 @@ public final class Connection implements Subscriber, Line {
     private final Wire wire;
     private final Outbox outbox;
     private final Inbox inbox;
+    private final Set<Runnable> partings = ConcurrentHashMap.newKeySet();
     private final Set<News.Topic> topics = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable Guest guest;
@@ -115,6 +116,7 @@ public final class Connection implements Subscriber, Line {
         outbox.discard();
         Guest current = guest;
         home.forget(this, current == null ? null : current.presenceKey());
+        partings.forEach(this::part);
     }
 
     /// Says goodbye.
@@ -305,6 +307,21 @@ public final class Connection implements Subscriber, Line {
             throw new IllegalStateException("nobody came in yet");
         }
         return current;
+    }
+
+    @Override
+    public Runnable whenGone(Runnable action) {
+        partings.add(action);
+        if (gone) {
+            part(action);
+        }
+        return () -> partings.remove(action);
+    }
+
+    private void part(Runnable action) {
+        if (partings.remove(action)) {
+            action.run();
+        }
     }
 
     @Override

@@ -30,12 +30,16 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher {
 
     private static final Failure BUSY = Failure.retryable("too many calls of this plugin are waiting", 250);
+    /// How many of a connection's calls may wait for the disk at once.
+    private static final int SHARE = 8;
     private static final Failure DRAINING = Failure.retryable("the gateway is stopping", 1000);
 
     private final CoreThreads threads;
     private final InstantSource clock;
     private final int maxResponse;
-    private final Lanes lanes = new Lanes();
+    private final Lanes lanes = new Lanes(1);
+    /// Of the threads that wait for the disk one connection gets a part only: its slow calls are its own problem.
+    private final Lanes shares = new Lanes(SHARE);
     private final Set<RpcCall> guarded = ConcurrentHashMap.newKeySet();
     private volatile Methods methods = new Methods(List.of());
     private volatile boolean draining;
@@ -147,15 +151,21 @@ public final class Dispatcher {
 
     private void startOnWorker(Task<?> task) {
         if (!task.method.hasLane()) {
-            threads.workers().execute(() -> task.ending(task::bindAndRun));
+            if (!work(task, () -> task.ending(task::bindAndRun))) {
+                task.refuse();
+            }
         } else if (task.bind()) {
-            takeLane(task, work -> {
-                threads.workers().execute(work);
-                return true;
-            });
+            takeLane(task, work -> work(task, work));
         } else {
             task.end();
         }
+    }
+
+    private boolean work(Task<?> task, Runnable work) {
+        return shares.offer(task.call.line().id(), new Lanes.Job(job -> {
+            threads.workers().execute(job);
+            return true;
+        }, work, task::refuse));
     }
 
     private void startOnOwner(Task<?> task) {
@@ -178,6 +188,12 @@ public final class Dispatcher {
     }
 
     private void takeLane(Task<?> task, Predicate<Runnable> starter) {
+        if (task.lane.isEmpty()) {
+            if (!starter.test(() -> task.ending(task::run))) {
+                task.refuse();
+            }
+            return;
+        }
         lanes.run(task.entry.owner().id() + " " + task.lane,
                 new Lanes.Job(starter, () -> task.ending(task::run), task::refuse));
     }

@@ -3,10 +3,12 @@ package dev.chela.runtime.dispatch;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Predicate;
 
-/// Runs tasks of one key one after the other, in the order in which they came; different keys side by side.
+/// Starts tasks of one key in the order in which they came, as many side by side as a lane is wide; different keys know
+/// nothing of each other.
 ///
 /// A lane exists only while something is in it.
 public final class Lanes {
@@ -14,7 +16,20 @@ public final class Lanes {
     /// How many tasks may wait in one lane.
     public static final int MAX_WAITING = 1024;
 
-    private final Map<String, Queue<Job>> lanes = new HashMap<>();
+    private final int width;
+    private final Map<String, Lane> lanes = new HashMap<>();
+
+    /// No lane yet.
+    ///
+    /// @param width how many tasks of one key run at once
+    public Lanes(int width) {
+        this.width = width;
+    }
+
+    private static final class Lane {
+        private final Queue<Job> waiting = new ArrayDeque<>(2);
+        private int running;
+    }
 
     /// Something to run in a lane.
     ///
@@ -23,27 +38,36 @@ public final class Lanes {
     /// @param refused runs instead of the task if the starter cannot start it
     public record Job(Predicate<Runnable> starter, Runnable task, Runnable refused) {}
 
-    /// Takes the next ticket of a lane.
+    /// Takes the next ticket of a lane; the job is refused if the lane is full.
     public void run(String key, Job job) {
-        switch (enter(key, job)) {
-            case FIRST -> start(key, job);
-            case FULL -> job.refused().run();
-            case WAITS -> {
-            }
+        if (!offer(key, job)) {
+            job.refused().run();
         }
     }
 
+    /// Takes the next ticket of a lane.
+    ///
+    /// @return false if the lane is full; nothing was run then
+    boolean offer(String key, Job job) {
+        Entered entered = enter(key, job);
+        if (entered == Entered.STARTS) {
+            start(key, job);
+        }
+        return entered != Entered.FULL;
+    }
+
     private enum Entered {
-        FIRST, WAITS, FULL
+        STARTS, WAITS, FULL
     }
 
     private Entered enter(String key, Job job) {
         synchronized (lanes) {
-            Queue<Job> waiting = lanes.putIfAbsent(key, new ArrayDeque<>(2));
-            if (waiting == null) {
-                return Entered.FIRST;
+            Lane lane = lanes.computeIfAbsent(key, _ -> new Lane());
+            if (lane.running < width) {
+                lane.running++;
+                return Entered.STARTS;
             }
-            return waiting.size() < MAX_WAITING && waiting.add(job) ? Entered.WAITS : Entered.FULL;
+            return lane.waiting.size() < MAX_WAITING && lane.waiting.add(job) ? Entered.WAITS : Entered.FULL;
         }
     }
 
@@ -64,10 +88,12 @@ public final class Lanes {
     private void next(String key) {
         Job job;
         synchronized (lanes) {
-            Queue<Job> waiting = lanes.get(key);
-            job = waiting == null ? null : waiting.poll();
+            Lane lane = Objects.requireNonNull(lanes.get(key));
+            job = lane.waiting.poll();
             if (job == null) {
-                lanes.remove(key);
+                if (--lane.running == 0) {
+                    lanes.remove(key);
+                }
                 return;
             }
         }

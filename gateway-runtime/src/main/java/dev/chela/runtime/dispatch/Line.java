@@ -24,6 +24,12 @@ public interface Line {
     /// Where the connection's subscriptions are.
     Subscriber subscriber();
 
+    /// Runs something once the connection is gone, at once if it is already; it must not block. Whoever keeps something for
+    /// a client lets go of it then.
+    ///
+    /// @return takes it back
+    Runnable whenGone(Runnable action);
+
     /// Sends a response frame.
     void respond(byte[] frame);
 

@@ -6,12 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 import dev.chela.api.json.Bounds;
 import dev.chela.api.json.Json;
@@ -42,23 +36,17 @@ public final class AgentMethods {
 
     private static final long DEFAULT_WAIT_MS = 30_000;
     private static final long MAX_WAIT_MS = 3_600_000;
-    /// How many runs one connection may wait for at once; the dispatcher counts a call only until its handler returns.
-    static final int MAX_WAITS = 256;
-    private static final int MAX_ALL_WAITS = 5000;
-
     private final SessionViews sessions;
     private final Agents agents;
-    private final CoreThreads threads;
     private final InstantSource clock;
-    private final Map<String, Integer> waits = new ConcurrentHashMap<>();
-    private final AtomicInteger allWaits = new AtomicInteger();
+    private final Waits waits;
 
     /// Methods on these sessions and agents.
     public AgentMethods(SessionViews sessions, Agents agents, CoreThreads threads, InstantSource clock) {
         this.sessions = sessions;
         this.agents = agents;
-        this.threads = threads;
         this.clock = clock;
+        this.waits = new Waits(threads);
     }
 
     /// The methods.
@@ -171,53 +159,9 @@ public final class AgentMethods {
         if (ended.isPresent()) {
             return waited(params.runId(), ended.get());
         }
-        beginWait(call.line().id());
-        call.later();
-        var timer = new CompletableFuture<Future<?>>();
-        var done = new AtomicBoolean();
-        Consumer<RunEnd> waiter = end -> {
-            if (done.compareAndSet(false, true)) {
-                endWait(call.line().id());
-                var _ = timer.thenAccept(one -> one.cancel(false));
-                call.succeed(waited(params.runId(), end));
-            }
-        };
-        run.ifPresent(one -> one.whenEnded(waiter));
-        timer.complete(threads.after(Duration.ofMillis(wait), () -> {
-            if (done.compareAndSet(false, true)) {
-                endWait(call.line().id());
-                run.ifPresent(one -> one.forget(waiter));
-                threads.drainers().execute(() -> call.succeed(Map.of("runId", params.runId(), "status", "timeout")));
-            }
-        }));
+        waits.add(call, run, Duration.ofMillis(wait), end -> end.map(known -> waited(params.runId(), known))
+                .orElseGet(() -> Map.of("runId", params.runId(), "status", "timeout")));
         return null;
-    }
-
-    private void beginWait(String connection) {
-        if (allWaits.incrementAndGet() > MAX_ALL_WAITS) {
-            allWaits.decrementAndGet();
-            throw ChatMethods.full("all clients together wait for " + MAX_ALL_WAITS + " runs already");
-        }
-        try {
-            countWait(connection);
-        } catch (RpcException e) {
-            allWaits.decrementAndGet();
-            throw e;
-        }
-    }
-
-    private void countWait(String connection) {
-        waits.compute(connection, (_, count) -> {
-            if (count != null && count >= MAX_WAITS) {
-                throw ChatMethods.full("this connection waits for " + MAX_WAITS + " runs already");
-            }
-            return count == null ? 1 : count + 1;
-        });
-    }
-
-    private void endWait(String connection) {
-        allWaits.decrementAndGet();
-        waits.computeIfPresent(connection, (_, count) -> count == 1 ? null : count - 1);
     }
 
     private static Map<String, Object> waited(String runId, RunEnd end) {

@@ -13,7 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 class LanesTest {
 
-    private final Lanes lanes = new Lanes();
+    private final Lanes lanes = new Lanes(1);
     private final Queue<Runnable> threads = new ArrayDeque<>();
     private final List<String> done = new ArrayList<>();
 
@@ -38,6 +38,21 @@ class LanesTest {
         lanes.run("x", job("a"));
         lanes.run("y", job("b"));
         assertEquals(2, threads.size());
+    }
+
+    @Test
+    void runsAsManySideBySideAsALaneIsWide() {
+        var wide = new Lanes(2);
+        for (String name : List.of("a", "b", "c", "d")) {
+            wide.run("lane", job(name));
+        }
+        assertEquals(2, threads.size());
+        threads.remove().run();
+        assertEquals(2, threads.size(), "who ends makes room for one");
+        while (!threads.isEmpty()) {
+            threads.remove().run();
+        }
+        assertEquals(List.of("a", "b", "c", "d"), done);
     }
 
     @Test
