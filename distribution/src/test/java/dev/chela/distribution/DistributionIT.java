@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -47,6 +48,14 @@ class DistributionIT {
         try (Running _ = chela.start()) {
             assertEquals("ü😀\n", chela.chela("agent", "--message", "ü😀").out());
         }
+    }
+
+    @Test
+    void failsIfWhatItSaysCannotBeWritten() {
+        Installation chela = Installation.full(folder.resolve("full"));
+        Ended ended = Installation.run(Map.of(),
+                List.of("sh", "-c", "'" + chela.home.resolve("bin/chela") + "' --version > /dev/full"));
+        assertEquals(1, ended.exit(), ended.err());
     }
 
     @Test

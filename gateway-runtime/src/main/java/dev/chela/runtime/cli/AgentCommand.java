@@ -58,9 +58,9 @@ final class AgentCommand implements Callable<Integer> {
             }
             String whole = result.at("result").orElse(Json.Null.VALUE).items("payloads").stream().findFirst()
                     .flatMap(payload -> payload.text("text")).orElse("");
-            shell.out().println(whole.substring(Math.min(shown.get(), whole.length())));
+            shell.out().println(Shell.text(whole.substring(Math.min(shown.get(), whole.length()))));
             if (aborted(result)) {
-                shell.err().println("chela: the answer was stopped before its end");
+                shell.fail("the answer was stopped before its end");
                 return ExitCode.FAILED;
             }
             return ExitCode.OK;
@@ -68,7 +68,7 @@ final class AgentCommand implements Callable<Integer> {
             if (shown.get() > 0) {
                 shell.out().println();
             }
-            shell.err().println("chela: " + e.getMessage());
+            shell.fail(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;
         }
     }
@@ -97,7 +97,7 @@ final class AgentCommand implements Callable<Integer> {
                 && payload.text("stream").filter("assistant"::equals).isPresent();
         if (ours && !json) {
             String text = payload.at("data").flatMap(data -> data.text("text")).orElse("");
-            shell.out().print(text.substring(Math.min(shown.get(), text.length())));
+            shell.out().print(Shell.text(text.substring(Math.min(shown.get(), text.length()))));
             shell.out().flush();
             shown.set(text.length());
         }

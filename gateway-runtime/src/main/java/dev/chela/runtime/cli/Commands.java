@@ -3,7 +3,6 @@ package dev.chela.runtime.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Map;
 
 import dev.chela.runtime.config.ConfigException;
 import dev.chela.runtime.protocol.Version;
@@ -32,17 +31,20 @@ final class Commands implements Runnable {
         throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
     }
 
-    static int run(PrintStream out, PrintStream err, Map<String, String> environment, String... args) {
-        var shell = new Shell(out, err, environment);
+    static int run(Shell shell, String... args) {
         CommandLine line = tree(shell);
-        line.setOut(new PrintWriter(out, true, out.charset())).setErr(new PrintWriter(err, true, err.charset()));
+        line.setOut(writer(shell.out())).setErr(writer(shell.err()));
         line.setExecutionExceptionHandler((e, _, _) -> {
-            err.println("chela: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+            shell.fail(e.getMessage() == null ? e.toString() : e.getMessage());
             return e instanceof ConfigException
                     ? ExitCode.UNUSABLE
                     : e instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.FAILED;
         });
         return line.execute(args);
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
     }
 
     static CommandLine tree(Shell shell) {

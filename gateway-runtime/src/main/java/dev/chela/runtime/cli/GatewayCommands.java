@@ -94,7 +94,7 @@ final class GatewayCommands implements Runnable {
             options.mistake().ifPresent(mistake -> {
                 throw new CommandLine.ParameterException(spec.commandLine(), mistake);
             });
-            return new RunGateway(shell.out(), shell.err(), shell.environment()).run(options);
+            return new RunGateway(shell).run(options);
         }
 
         private static void put(Map<String, String> values, String name, @Nullable String value) {
@@ -135,7 +135,7 @@ final class GatewayCommands implements Runnable {
             try {
                 bound = JsonCodec.read(JsonText.of(params));
             } catch (IllegalArgumentException e) {
-                shell.err().println("chela: --params is no JSON: " + e.getMessage());
+                shell.fail("--params is no JSON: " + e.getMessage());
                 return ExitCode.USAGE;
             }
             try (GatewayClient client = target.connect(shell)) {
@@ -151,7 +151,7 @@ final class GatewayCommands implements Runnable {
                 }
                 return ExitCode.OK;
             } catch (ClientException e) {
-                shell.err().println("chela: " + (e.code().isEmpty() ? "" : e.code() + ": ") + e.getMessage());
+                shell.fail((e.code().isEmpty() ? "" : e.code() + ": ") + e.getMessage());
                 return ExitCode.FAILED;
             }
         }
@@ -181,13 +181,13 @@ final class GatewayCommands implements Runnable {
                     shell.json(health);
                     return ExitCode.OK;
                 }
-                shell.out().println((health.text("status").orElse("ok").equals("ok") ? "OK" : "DEGRADED") + " ("
+                shell.say((health.text("status").orElse("ok").equals("ok") ? "OK" : "DEGRADED") + " ("
                         + health.whole("durationMs").orElse(0L) + " ms)");
                 Json plugins = health.at("plugins").orElse(Json.Null.VALUE);
-                plugins.items("errors").forEach(error -> shell.out().println("plugin " + error.text("id").orElse("?")
+                plugins.items("errors").forEach(error -> shell.say("plugin " + error.text("id").orElse("?")
                         + ": " + error.text("error").orElse("?")));
                 if (plugins.at("health").orElse(Json.Null.VALUE) instanceof Json.Obj(Map<String, Json> probes)) {
-                    probes.forEach((name, probe) -> shell.out().println(name + ": " + probe.text("state").orElse("?")
+                    probes.forEach((name, probe) -> shell.say(name + ": " + probe.text("state").orElse("?")
                             + " (" + probe.text("summary").orElse("") + ")"));
                 }
                 return ExitCode.OK;
@@ -220,12 +220,12 @@ final class GatewayCommands implements Runnable {
                     return ExitCode.OK;
                 }
                 Json sessions = status.at("sessions").orElse(Json.Null.VALUE);
-                shell.out().println("Gateway      " + target.uri(shell) + ", version "
+                shell.say("Gateway      " + target.uri(shell) + ", version "
                         + status.text("runtimeVersion").orElse("?"));
-                shell.out().println("Connections  " + status.whole("connections").orElse(0L));
-                shell.out().println("Sessions     " + sessions.whole("count").orElse(0L) + ", runs "
+                shell.say("Connections  " + status.whole("connections").orElse(0L));
+                shell.say("Sessions     " + sessions.whole("count").orElse(0L) + ", runs "
                         + status.whole("activeRuns").orElse(0L));
-                sessions.items("recent").forEach(row -> shell.out().println("  " + row.text("key").orElse("?") + "  "
+                sessions.items("recent").forEach(row -> shell.say("  " + row.text("key").orElse("?") + "  "
                         + age(row.whole("age").orElse(0L))));
                 return ExitCode.OK;
             }
@@ -278,7 +278,7 @@ final class GatewayCommands implements Runnable {
             if (json) {
                 shell.json(result);
             } else {
-                shell.out().println(error == null
+                shell.say(error == null
                         ? "Reachable: " + uri + " (" + result.get("latencyMs") + " ms)"
                         : "Not reachable: " + error);
             }

@@ -38,9 +38,10 @@ public final class Main {
         if (args.length == 3 && args[0].equals(WarmUp.NAME)) {
             return new WarmUp(err).run(URI.create(args[1]), args[2]);
         }
+        var shell = new Shell(out, err, environment);
         Optional<RunOptions> quick = RunOptions.parse(args);
         return quick.isPresent()
-                ? new RunGateway(out, err, environment).run(quick.get())
-                : Commands.run(out, err, environment, args);
+                ? new RunGateway(shell).run(quick.get())
+                : Commands.run(shell, args);
     }
 }

@@ -58,11 +58,12 @@ final class PluginCommands implements Runnable {
             }
             int width = plugins.stream().mapToInt(plugin -> plugin.text("id").orElse("?").length()).max().orElse(0);
             for (Json plugin : plugins) {
-                String id = Shell.plain(plugin.text("id").orElse("?"));
-                shell.out().println(id + " ".repeat(width - id.length()) + "  "
-                        + word(plugin.text("state").orElse("?")) + "  " + plugin.text("version").orElse("-") + "  "
+                String id = plugin.text("id").orElse("?");
+                shell.say(id + " ".repeat(width - id.length()) + "  "
+                        + word(plugin.text("state").orElse("?")) + "  "
+                        + plugin.text("version").orElse("-") + "  "
                         + plugin.text("origin").orElse("")
-                        + plugin.text("error").map(reason -> "  " + Shell.plain(file(plugin, id) + reason)).orElse("")
+                        + plugin.text("error").map(reason -> "  " + file(plugin, id) + reason).orElse("")
                         + (plugin.flag("spins").orElse(false) ? "  keeps a thread busy without end" : ""));
             }
             return ExitCode.OK;
@@ -108,7 +109,7 @@ final class PluginCommands implements Runnable {
             Optional<Json> found = named.stream().filter(plugin -> plugin.text("state").filter("enabled"::equals)
                     .isPresent()).findFirst().or(() -> named.stream().findFirst());
             if (found.isEmpty()) {
-                shell.err().println("chela: there is no plugin '" + id + "'; see `chela plugins list`");
+                shell.fail("there is no plugin '" + id + "'; see `chela plugins list`");
                 return ExitCode.FAILED;
             } else if (json) {
                 shell.json(found.get());
@@ -116,11 +117,11 @@ final class PluginCommands implements Runnable {
             }
             Json plugin = found.get();
             for (String field : List.of("id", "version", "origin", "file", "state", "error")) {
-                plugin.text(field).ifPresent(value -> shell.out().println(label(field) + Shell.plain(value)));
+                plugin.text(field).ifPresent(value -> shell.say(label(field) + value));
             }
-            plugin.whole("loadMs").ifPresent(ms -> shell.out().println(label("loaded in") + ms + " ms"));
+            plugin.whole("loadMs").ifPresent(ms -> shell.say(label("loaded in") + ms + " ms"));
             if (plugin.at("brings").orElse(Json.Null.VALUE) instanceof Json.Obj(Map<String, Json> kinds)) {
-                kinds.forEach((kind, names) -> shell.out().println(label(kind) + plugin.at("brings").orElseThrow()
+                kinds.forEach((kind, names) -> shell.say(label(kind) + plugin.at("brings").orElseThrow()
                         .items(kind).stream().map(name -> String.valueOf(name.plain()))
                         .collect(Collectors.joining(", "))));
             }

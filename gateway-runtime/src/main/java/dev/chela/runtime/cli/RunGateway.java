@@ -1,6 +1,5 @@
 package dev.chela.runtime.cli;
 
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 import dev.chela.runtime.Gateway;
 import dev.chela.runtime.Options;
@@ -25,14 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// `gateway run`: a gateway in the foreground until it is told to stop.
 final class RunGateway {
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final Map<String, String> environment;
+    private final Shell shell;
 
-    RunGateway(PrintStream out, PrintStream err, Map<String, String> environment) {
-        this.out = out;
-        this.err = err;
-        this.environment = environment;
+    RunGateway(Shell shell) {
+        this.shell = shell;
     }
 
     int run(RunOptions given) {
@@ -45,7 +39,7 @@ final class RunGateway {
         } catch (StageException | ConfigException | StoreException | UncheckedIOException e) {
             return refuse(e);
         } catch (IllegalArgumentException e) {
-            err.println("chela: " + e.getMessage());
+            shell.fail(String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -56,7 +50,7 @@ final class RunGateway {
     /// Starts a gateway as the options say.
     Gateway start(RunOptions given) {
         String level = given.verbose() ? "debug" : given.value("log-level");
-        ConsoleLog.install(err, level == null ? "info" : level);
+        ConsoleLog.install(shell.err(), level == null ? "info" : level);
         Gateway gateway = Gateway.start(options(given));
         if (level == null) {
             gateway.logLevel().ifPresent(ConsoleLog::level);
@@ -68,16 +62,16 @@ final class RunGateway {
     private void stopWithTheProcess(Gateway gateway) {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("chela-stop").unstarted(() -> {
             List<StageException> failures = gateway.stop();
-            failures.forEach(failure -> err.println("chela: " + failure.getMessage() + ": " + failure.getCause()));
-            out.flush();
-            err.flush();
+            failures.forEach(failure -> shell.fail(failure.getMessage() + ": " + failure.getCause()));
+            shell.out().flush();
+            shell.err().flush();
             Runtime.getRuntime().halt(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
         }));
     }
 
     private Options options(RunOptions given) {
-        Options base = Options.in(given.place().folder(environment))
-                .withConfig(given.place().configFile(environment)).withEnvironment(environment)
+        Options base = Options.in(given.place().folder(shell.environment()))
+                .withConfig(given.place().configFile(shell.environment())).withEnvironment(shell.environment())
                 .withBundled(bundled());
         return base.with(new Options.Overrides(given.port(), given.value("bind"), given.value("auth"),
                 given.value("token"), given.value("password")));
@@ -96,9 +90,9 @@ final class RunGateway {
         String why = cause instanceof UncheckedIOException && cause.getCause() != null
                 ? cause.getMessage() + ": " + reason(cause.getCause())
                 : String.valueOf(cause.getMessage());
-        err.println("chela: " + (known ? why : e.getMessage() + ": " + cause));
+        shell.fail((known ? why : e.getMessage() + ": " + cause));
         if (!known) {
-            e.printStackTrace(err);
+            e.printStackTrace(shell.err());
         }
         return cause instanceof BusyException || cause instanceof ConfigException
                 ? ExitCode.UNUSABLE
@@ -117,14 +111,14 @@ final class RunGateway {
     }
 
     private void greet(Gateway gateway) {
-        out.println("Chela " + Version.CURRENT.product() + " listens on " + gateway.url());
+        shell.say("Chela " + Version.CURRENT.product() + " listens on " + gateway.url());
         if (!gateway.tokenFile().isEmpty()) {
             Path file = Path.of(gateway.tokenFile());
-            out.println("Clients need the token in " + file + (Files.isReadable(file) ? "" : " (unreadable!)"));
+            shell.say("Clients need the token in " + file + (Files.isReadable(file) ? "" : " (unreadable!)"));
         }
         gateway.plugins().stream().filter(report -> report.isRefused())
-                .forEach(report -> out.println(Shell.plain("Refused: " + report.file() + ": " + report.reason())));
-        out.println("Try: chela agent --message \"hello\"");
-        out.flush();
+                .forEach(report -> shell.say("Refused: " + report.file() + ": " + report.reason()));
+        shell.say("Try: chela agent --message \"hello\"");
+        shell.out().flush();
     }
 }

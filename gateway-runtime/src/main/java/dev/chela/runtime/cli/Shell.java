@@ -3,6 +3,7 @@ package dev.chela.runtime.cli;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 import dev.chela.api.json.Json;
@@ -20,12 +21,30 @@ record Shell(PrintStream out, PrintStream err, Map<String, String> environment) 
 
     /// Prints a value for people, indented.
     void pretty(Json value) {
-        out.println(pretty(value, ""));
+        out.println(text(pretty(value, "")));
     }
 
-    /// What somebody else wrote, for a terminal: without anything that a terminal obeys.
-    static String plain(String text) {
-        return text.codePoints().map(c -> Character.isISOControl(c) ? '?' : c)
+    /// Prints a line for people. Jars, models and other machines wrote parts of it: what a terminal would obey is left out.
+    void say(String line) {
+        out.println(line(line));
+    }
+
+    /// Prints what went wrong.
+    void fail(String message) {
+        err.println(text("chela: " + message));
+    }
+
+    /// A text of several lines without anything that a terminal obeys.
+    static String text(String text) {
+        return plain(text, c -> c == '\n' || c == '\t');
+    }
+
+    private static String line(String line) {
+        return plain(line, _ -> false);
+    }
+
+    private static String plain(String text, IntPredicate harmless) {
+        return text.codePoints().map(c -> Character.isISOControl(c) && !harmless.test(c) ? '?' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
     }
 

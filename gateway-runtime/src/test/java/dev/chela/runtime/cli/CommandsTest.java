@@ -3,6 +3,9 @@ package dev.chela.runtime.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.Map;
 import dev.chela.runtime.testing.PluginJar;
 import dev.chela.runtime.testing.TestGateway;
 
+import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +95,51 @@ class CommandsTest {
         assertTrue(list.contains("broken    refused   1.0.0  user  broken.jar: register failed:"), list);
         assertTrue(run(0, "plugins", "info", "scripted").contains("engines     echo"));
         assertTrue(run(1, "plugins", "info", "nobody").contains("there is no plugin 'nobody'"));
+    }
+
+    @Test
+    void showsNothingOfAJarThatATerminalWouldObey() {
+        gateway.close();
+        PluginJar.named("odd").manifest("Plugin-Version", "1\u001b[2J").writeTo(folder.resolve("state/plugins"),
+                "odd\u001b[1m.jar");
+        gateway = TestGateway.start(folder);
+        String all = run(0, "plugins", "list") + run(0, "gateway", "health");
+        assertTrue(all.contains("odd") && all.indexOf('\u001b') < 0, all);
+    }
+
+    @Test
+    void showsTheLoadedOneOfTwoJarsWithOneId() {
+        gateway.close();
+        PluginJar.named("scripted").writeTo(folder.resolve("state/plugins"), "another.jar");
+        gateway = TestGateway.start(folder);
+        assertTrue(run(0, "plugins", "info", "scripted").contains("state       enabled"));
+    }
+
+    @Test
+    void findsAGatewayThatIsBoundElsewhere() throws IOException {
+        gateway.close();
+        Path config = TestGateway.write(folder.resolve("custom.yaml"),
+                "gateway: {bind: custom, customBindHost: 127.0.0.2}");
+        gateway = TestGateway.start(folder, options -> options.withConfig(config.toString()));
+        assertTrue(run(0, "gateway", "probe").startsWith("Reachable: ws://127.0.0.2:" + gateway.port()));
+    }
+
+    @Test
+    void namesWhatIsWrongWithAUrl() throws IOException {
+        assertTrue(run(2, "gateway", "probe", "--url", "http://127.0.0.1:1")
+                .contains("--url must begin with ws:// or wss://, not be 'http://127.0.0.1:1'"));
+        assertTrue(run(2, "gateway", "probe", "--url", "ws://a b").contains("--url is no URL: 'ws://a b'"));
+        HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.start();
+        String wrong = "ws://127.0.0.1:" + other.getAddress().getPort();
+        assertTrue(run(1, "gateway", "probe", "--url", wrong).contains("at " + wrong + " (it answered 404)"));
+        other.stop(0);
+        int nobodys;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobodys = socket.getLocalPort();
+        }
+        String dead = "ws://127.0.0.1:" + nobodys;
+        assertTrue(run(1, "gateway", "probe", "--url", dead).contains("at " + dead + " (connection refused)"));
     }
 
     private String refusal(String... args) {
