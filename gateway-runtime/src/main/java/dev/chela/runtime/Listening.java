@@ -33,7 +33,7 @@ final class Listening {
         } catch (BindException e) {
             String where = "port " + number + " on " + addresses.getFirst().getHostAddress();
             Optional<Long> owner = PortOwner.of(number);
-            if (owner.isEmpty() && !Port.isTaken(e)) {
+            if (owner.isEmpty() && !String.valueOf(e.getMessage()).contains("in use")) {
                 throw new ConfigException(where + " cannot be used: " + e.getMessage());
             }
             throw new BusyException(where + " is taken" + owner.map(pid -> " by the process with pid " + pid).orElse("")

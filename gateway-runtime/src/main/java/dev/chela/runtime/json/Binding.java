@@ -58,7 +58,7 @@ final class Binding {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             return shape.secret() ? wrongSecret() : wrong("string");
         }
-        String value = parser.getString();
+        String value = JsonText.wellFormed(parser.getString());
         if (value.length() < shape.min()) {
             problem("must not have fewer than " + shape.min() + " characters", null);
         } else if (value.length() > shape.max()) {

@@ -44,6 +44,25 @@ public record JsonText(byte[] bytes, int from, int to) {
         return length;
     }
 
+    /// The text with every half of a character, which no encoding can carry, replaced by U+FFFD. Clients that cut a text
+    /// anywhere send such halves.
+    static String wellFormed(String text) {
+        StringBuilder mended = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+                continue;
+            }
+            mended = mended == null ? new StringBuilder(text) : mended;
+            mended.setCharAt(i, '\uFFFD');
+        }
+        return mended == null ? text : mended.toString();
+    }
+
     /// The beginning of a text, at most so many UTF-16 units; no character is cut in two, since JSON cannot
     /// carry half of one.
     public static String cut(String text, int max) {

@@ -1,9 +1,9 @@
 package dev.chela.runtime.transport;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +48,7 @@ public final class Port implements AutoCloseable {
             try {
                 channels.add(worker.createStreamConnectionServer(where, accept, socketOptions()));
             } catch (IOException e) {
-                if (channels.isEmpty() || (e instanceof BindException refused && isTaken(refused))) {
+                if (channels.isEmpty() || exists(address)) {
                     throw e;
                 }
                 continue; // the second loopback address does not exist on every machine
@@ -58,9 +58,12 @@ public final class Port implements AutoCloseable {
         this.number = actual;
     }
 
-    /// Whether somebody else has the port; otherwise it, or the address, cannot be had by this user on this machine.
-    public static boolean isTaken(BindException e) {
-        return String.valueOf(e.getMessage()).contains("in use");
+    private static boolean exists(InetAddress address) {
+        try (var _ = new ServerSocket(0, 1, address)) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// Binds the port on all addresses; nothing is accepted yet.

@@ -313,6 +313,18 @@ class ChatWireTest {
         assertEquals("ok", client.call("agent.wait", Map.of("runId", "w")).text("status").orElse(""));
     }
 
+    @Test
+    void replacesHalfACharacterThatAClientCutOff() throws Exception {
+        try (RawSocket raw = RawSocket.webSocketTo(gateway.port())) {
+            raw.connect();
+            raw.text("{\"type\":\"req\",\"id\":\"1\",\"method\":\"chat.send\",\"params\":{\"sessionKey\":\"s\","
+                    + "\"message\":\"cut \\ud83d\",\"idempotencyKey\":\"half\"}}");
+            raw.readUntil("\"state\":\"final\"");
+        }
+        String history = client.call("chat.history", Map.of("sessionKey", "s")).toString();
+        assertTrue(history.contains("cut \uFFFD"), history);
+    }
+
     // ---- following ----
 
     @Test

@@ -100,6 +100,25 @@ class LifecycleWireTest {
     }
 
     @Test
+    void listensOnBothLoopbackAddressesOrNotAtAll() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
+            assertInstanceOf(BusyException.class,
+                    refusal(Options.in(folder.resolve("state")).onPort(taken.getLocalPort()).withToken("t")));
+        }
+    }
+
+    @Test
+    void namesAnAddressThatThisMachineDoesNotHave() throws Exception {
+        Path config = TestGateway.write(folder.resolve("elsewhere.yaml"),
+                "gateway: {bind: custom, customBindHost: 203.0.113.7}");
+        Throwable refusal = refusal(
+                Options.in(folder.resolve("state")).onPort(0).withToken("t").withConfig(config.toString()));
+        assertInstanceOf(ConfigException.class, refusal);
+        assertTrue(String.valueOf(refusal.getMessage()).startsWith("port 0 on 203.0.113.7 cannot be used: "),
+                refusal::toString);
+    }
+
+    @Test
     void namesTheHolderOfAPortInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[]{127, 0, 0, 1}))) {
             Throwable refusal = refusal(
