@@ -136,7 +136,7 @@ public final class Health {
         shown.put("name", agent.name());
         shown.put("isDefault", agent.id().equals(defaultAgent));
         shown.put("heartbeat", NO_HEARTBEAT);
-        shown.put("sessions", sessions(new Filter(agent.id(), 0, null)));
+        shown.put("sessions", sessions(new Filter(agent.id(), 0, null, null, null, null)));
         return shown;
     }
 

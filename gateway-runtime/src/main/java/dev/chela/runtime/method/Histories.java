@@ -74,7 +74,7 @@ final class Histories {
             }
             String id = session.get().sessionId();
             long total = tx.entries().count(id);
-            List<Entry> entries = tx.entries().before(id, total - offset + 1, limit);
+            List<Entry> entries = tx.entries().before(id, tx.entries().last(id) - offset + 1, limit);
             List<JsonText> messages = newest(entries, bytes, params.maxChars());
             return new Page(session, messages, offset + messages.size() < total, total);
         });
@@ -99,9 +99,7 @@ final class Histories {
         if (maxChars == null || entry.text().length() <= maxChars) {
             return entry;
         }
-        return new Entry(entry.id(), entry.sessionId(), entry.seq(), entry.role(),
-                JsonText.cut(entry.text(), maxChars) + "…", entry.at(), entry.runId(), entry.stopReason(),
-                entry.error(), entry.cost());
+        return entry.saying(JsonText.cut(entry.text(), maxChars) + "…");
     }
 
     /// Messages that were accepted and wait for their turn.

@@ -69,8 +69,8 @@ public final class SessionMethods {
                 ? 0
                 : clock.millis() - Duration.ofMinutes(params.activeMinutes()).toMillis();
         String agent = params.agentId() == null ? null : sessions.key(null, params.agentId()).agent();
-        String search = params.search() == null ? params.label() : params.search();
-        var filter = new Filter(agent, since, search == null || search.isBlank() ? null : search.strip());
+        String search = params.search() == null || params.search().isBlank() ? null : params.search().strip();
+        var filter = new Filter(agent, since, search, params.label(), params.spawnedBy(), archived(params.archived()));
         return sessions.store().read(tx -> {
             List<SessionRow> rows = tx.sessions().list(filter, offset, limit);
             long total = tx.sessions().count(filter);
@@ -88,6 +88,17 @@ public final class SessionMethods {
             list.put("sessions", rows.stream().map(sessions::show).toList());
             return list;
         });
+    }
+
+    /// Sessions that were put away are listed only if asked for.
+    private static @Nullable Boolean archived(@Nullable Json wanted) {
+        return switch (wanted) {
+            case null -> false;
+            case Json.Bool(boolean only) -> only;
+            case Json.Text(String all) when all.equals("all") -> null;
+            default -> throw RpcException.invalid("invalid sessions.list params: at /archived: must be a boolean or"
+                    + " \"all\"");
+        };
     }
 
     record DescribeParams(String key, @Nullable Boolean includeDerivedTitles, @Nullable Boolean includeLastMessage,

@@ -92,7 +92,7 @@ public final class StatusMethods {
         return parts.sessions().store().read(tx -> {
             List<Map<String, Object>> byAgent = new ArrayList<>();
             for (String agent : parts.agents().roster().ids()) {
-                var filter = new Filter(agent, 0, null);
+                var filter = new Filter(agent, 0, null, null, null, null);
                 byAgent.add(Map.of("agentId", agent, "path", path, "count", tx.sessions().count(filter), "recent",
                         rows(tx.sessions().list(filter, 0, RECENT), now)));
             }

@@ -10,23 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import dev.chela.api.session.SessionKey;
-import dev.chela.runtime.json.JsonCodec;
-import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.session.Notes;
-import dev.chela.runtime.store.EntryTable.Cost;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.Store;
 import dev.chela.runtime.store.StoreException;
-import dev.chela.runtime.store.Tx;
+import dev.chela.runtime.store.Work;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class Runs {
 
     private static final System.Logger LOG = System.getLogger("runs");
-    /// How long an ended run is remembered, so that a repeated request gets the same answer.
-    private static final Duration REMEMBERED = Duration.ofDays(1);
     private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
     /// How many runs of one session may wait for their turn.
     static final int MAX_WAITING = 200;
@@ -46,7 +40,7 @@ public final class Runs {
     private static final String STOPPED = "the gateway stopped while this was being answered";
 
     private final Parts parts;
-    private final JsonCodec codec = new JsonCodec();
+    private final RunLedger ledger;
     private final Map<SessionKey, Queue> queues = new ConcurrentHashMap<>();
     private final Map<Key, Run> open = new ConcurrentHashMap<>();
     private final Deque<Queue> eager = new ArrayDeque<>();
@@ -80,6 +74,7 @@ public final class Runs {
     /// No run yet; see [#recover].
     public Runs(Parts parts) {
         this.parts = parts;
+        this.ledger = new RunLedger(parts);
         this.runner = new TurnRunner(parts, this::finish);
     }
 
@@ -116,7 +111,7 @@ public final class Runs {
             }
             boolean idle = queue.current == null && queue.waiting.isEmpty();
             Optional<Acceptance> full = full(queue, ask);
-            Acceptance acceptance = parts.store().write(tx -> accept(tx, ask, idle, full));
+            Acceptance acceptance = ledger.accept(ask, idle, full, row -> open.get(Key.of(row)));
             if (acceptance instanceof Acceptance.Accepted(Run run, Entry _)) {
                 opened(run);
                 queue.waiting.add(run);
@@ -145,44 +140,6 @@ public final class Runs {
         if (open.remove(Key.of(run.row()), run)) {
             openText.addAndGet(-run.row().message().length());
         }
-    }
-
-    /// @param full why nothing new is accepted; what was accepted before is known all the same
-    private Acceptance accept(Tx tx, Ask ask, boolean idle, Optional<Acceptance> full) {
-        Optional<RunRow> known = tx.runs().find(ask.method(), ask.principal(), ask.id());
-        if (known.isPresent()) {
-            return repeated(known.get(), ask);
-        } else if (full.isPresent()) {
-            return full.get();
-        }
-        long now = parts.clock().millis();
-        String key = ask.session().toString();
-        tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
-        String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
-        // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
-        Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
-        long place = placed == null ? 0 : placed.seq();
-        var row = new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, place, ask.message(),
-                State.QUEUED, now, 0, 0, false, codec.encode(StoredOptions.of(ask.options())).toString(), null);
-        tx.runs().add(row);
-        return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed);
-    }
-
-    private Acceptance repeated(RunRow row, Ask ask) {
-        if (!row.requestHash().equals(ask.hash())) {
-            return new Acceptance.Conflict();
-        } else if (row.state().isFinal()) {
-            return new Acceptance.Ended(RunEnd.of(row, codec));
-        }
-        Run run = open.get(Key.of(row));
-        return run == null ? new Acceptance.Ended(RunEnd.of(row, codec)) : new Acceptance.UnderWay(run);
-    }
-
-    private Entry addMessage(Tx tx, SessionKey session, String sessionId, Ask ask) {
-        long now = parts.clock().millis();
-        Entry placed = tx.entries().add(Entry.said(sessionId, ask.message(), now, ask.id()));
-        tx.sessions().touched(session.toString(), now, RunNews.preview(ask.message()));
-        return placed;
     }
 
     // ---- the queues ----
@@ -235,7 +192,7 @@ public final class Runs {
         if (waiters == null) {
             return;
         }
-        store(run, end);
+        ledger.end(run, end);
         closed(run);
         changes.incrementAndGet();
         try {
@@ -251,6 +208,7 @@ public final class Runs {
             held = queue.current == run;
             queue.waiting.remove(run);
             queue.current = held ? null : queue.current;
+            queue.notifyAll();
         }
         if (held) {
             giveRoom();
@@ -265,46 +223,6 @@ public final class Runs {
                 queue.forgotten = true;
                 queues.remove(session, queue);
             }
-        }
-    }
-
-    private void store(Run run, RunEnd end) {
-        try {
-            Optional<Entry> answer = parts.store().note(tx -> store(tx, run, end));
-            answer.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be stored; it will be taken up again at the"
-                    + " next start", e);
-        }
-    }
-
-    private Optional<Entry> store(Tx tx, Run run, RunEnd end) {
-        tx.runs().ended(run.row(), end.state(), end.endedAt(), codec.encode(end).toString());
-        String key = run.session().toString();
-        tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
-        placeOfOneThatNeverBegan(tx, run, end);
-        if (end.text().isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
-            return Optional.empty();
-        }
-        var cost = new Cost(end.provider(), end.model(), end.usage().input(), end.usage().output(),
-                end.usage().cacheRead());
-        Entry answer = tx.entries().add(new Entry(UUID.randomUUID().toString(), run.row().sessionId(), 0, "assistant",
-                end.text(), end.endedAt(), run.id(), end.stopReason(), end.error(), cost));
-        if (end.isAnswered()) {
-            tx.sessions().spent(key, cost.input(), cost.output());
-        }
-        tx.sessions().touched(key, end.endedAt(),
-                RunNews.preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
-        return Optional.of(answer);
-    }
-
-    /// What was said stays in the transcript, even if it was stopped before its turn.
-    private void placeOfOneThatNeverBegan(Tx tx, Run run, RunEnd end) {
-        RunRow row = run.row();
-        if (row.entrySeq() == 0 && tx.runs().find(row.method(), row.principal(), row.id())
-                .filter(now -> now.entrySeq() == 0).isPresent()) {
-            Entry said = tx.entries().add(Entry.said(row.sessionId(), row.message(), end.endedAt(), row.id()));
-            tx.runs().place(row, said.seq());
         }
     }
 
@@ -359,8 +277,38 @@ public final class Runs {
 
     /// How a run ended; empty if it is unknown or has not. Waits for the disk.
     public Optional<RunEnd> ended(String id) {
-        return parts.store().read(tx -> tx.runs().find(id)).filter(row -> row.state().isFinal())
-                .map(row -> RunEnd.of(row, codec));
+        return ledger.ended(id);
+    }
+
+    /// Stops all runs of a session and does something to it while none is at work or waiting: one transaction, which is on
+    /// the disk when this returns.
+    ///
+    /// @param reason why runs are stopped, such as `reset`
+    public <T> T alone(SessionKey session, String reason, Work<T> work) {
+        while (true) {
+            of(session).reversed().forEach(run -> abort(run, reason));
+            Queue queue = queues.computeIfAbsent(session, _ -> new Queue());
+            synchronized (queue) {
+                if (!queue.forgotten && queue.current == null && queue.waiting.isEmpty()) {
+                    try {
+                        return parts.store().write(work);
+                    } finally {
+                        forget(session, queue);
+                    }
+                }
+                awaitEnd(queue);
+            }
+        }
+    }
+
+    /// Another thread is about to write down how a run ended; the store is not interrupted either.
+    private static void awaitEnd(Queue queue) {
+        try {
+            queue.wait(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted while the runs of the session ended");
+        }
     }
 
     /// Starts no more runs; what waits is on the disk and is taken up at the next start.
@@ -404,18 +352,16 @@ public final class Runs {
     ///
     /// @return how many will run
     public int recover() {
-        forgetOld();
-        parts.threads().every(FORGET_EVERY, () -> parts.threads().workers().execute(this::forgetOld));
+        ledger.forgetOld();
+        parts.threads().every(FORGET_EVERY, () -> parts.threads().workers().execute(ledger::forgetOld));
         int taken = 0;
-        for (RunRow row : parts.store().read(tx -> tx.runs().open())) {
-            SessionKey session = parse(row.sessionKey());
-            var run = new Run(row, session, codec.bind(JsonText.of(row.options()), StoredOptions.class).options());
-            if (row.shown()) {
-                store(run, runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
+        for (Run run : ledger.open()) {
+            if (run.row().shown()) {
+                ledger.end(run, runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
                 continue;
             }
             opened(run);
-            Queue queue = queues.computeIfAbsent(session, _ -> new Queue());
+            Queue queue = queues.computeIfAbsent(run.session(), _ -> new Queue());
             synchronized (queue) {
                 queue.waiting.add(run);
             }
@@ -423,22 +369,5 @@ public final class Runs {
         }
         List.copyOf(queues.values()).forEach(this::pump);
         return taken;
-    }
-
-    private void forgetOld() {
-        long before = parts.clock().millis() - REMEMBERED.toMillis();
-        try {
-            parts.store().note(tx -> {
-                tx.runs().forget(before);
-                return true;
-            });
-        } catch (StoreException e) {
-            LOG.log(Level.WARNING, "ended runs cannot be forgotten: " + e.getMessage());
-        }
-    }
-
-    private static SessionKey parse(String key) {
-        String[] parts = key.split(":", 3);
-        return new SessionKey(parts[1], parts[2]);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class EntryTable {
 
     private static final String COLUMNS = "id, session_id, seq, role, text, at, run_id, stop_reason, error, provider,"
-            + " model, input_tokens, output_tokens, cache_tokens";
+            + " model, input_tokens, output_tokens, cache_tokens, content";
+
+    /// How much of a message can be found by its words, in UTF-16 units.
+    private static final int MAX_INDEXED = 100_000;
 
     private final Sql sql;
 
@@ -26,24 +30,39 @@ public final class EntryTable {
     /// @param id unique in the store
     /// @param sessionId the session's id at the time
     /// @param seq its place in the session, from 1; given when it is added
-    /// @param role `user` or `assistant`
+    /// @param role `user`, `assistant` or `toolResult`
     /// @param text what was said
     /// @param at when, ms
     /// @param runId the run it belongs to
     /// @param stopReason why an answer ended
     /// @param error what went wrong with an answer
     /// @param cost who gave an answer, and its tokens
+    /// @param content what the message has besides its text, JSON
     public record Entry(String id, String sessionId, long seq, String role, String text, long at,
-            @Nullable String runId, @Nullable String stopReason, @Nullable String error, Cost cost) {
+            @Nullable String runId, @Nullable String stopReason, @Nullable String error, Cost cost,
+            @Nullable String content) {
 
         /// A message of a person that has no place yet.
         public static Entry said(String sessionId, String text, long at, String runId) {
             return new Entry(UUID.randomUUID().toString(), sessionId, 0, "user", text, at, runId, null, null,
-                    Cost.NONE);
+                    Cost.NONE, null);
+        }
+
+        /// An answer that nobody was asked for.
+        ///
+        /// @param stopReason `injected`
+        public static Entry noted(String sessionId, String text, long at, @Nullable String runId, String stopReason) {
+            return new Entry(UUID.randomUUID().toString(), sessionId, 0, "assistant", text, at, runId, stopReason, null,
+                    Cost.NONE, null);
+        }
+
+        /// The same message with another text.
+        public Entry saying(String other) {
+            return new Entry(id, sessionId, seq, role, other, at, runId, stopReason, error, cost, content);
         }
 
         Entry atPlace(long place) {
-            return new Entry(id, sessionId, place, role, text, at, runId, stopReason, error, cost);
+            return new Entry(id, sessionId, place, role, text, at, runId, stopReason, error, cost, content);
         }
     }
 
@@ -59,12 +78,63 @@ public final class EntryTable {
     /// @return the message with its place
     public Entry add(Entry entry) {
         long seq = 1 + sql.number("SELECT max(seq) FROM entry WHERE session_id = ?", entry.sessionId());
-        sql.update("INSERT INTO entry (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry.id(),
+        sql.update("INSERT INTO entry (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                entry.id(),
                 entry.sessionId(), seq, entry.role(), entry.text(), entry.at(), entry.runId(), entry.stopReason(),
                 entry.error(), entry.cost().provider(), entry.cost().model(), entry.cost().input(),
-                entry.cost().output(), entry.cost().cache());
+                entry.cost().output(), entry.cost().cache(), entry.content());
+        index(entry.atPlace(seq));
         return entry.atPlace(seq);
     }
+
+    private void index(Entry entry) {
+        if (!entry.text().isEmpty()) {
+            sql.update("INSERT INTO word_place (session_id, seq) VALUES (?, ?)", entry.sessionId(), entry.seq());
+            sql.update("INSERT INTO word (rowid, text) SELECT id, ? FROM word_place WHERE session_id = ? AND seq = ?",
+                    entry.text().substring(0, Math.min(entry.text().length(), MAX_INDEXED)), entry.sessionId(),
+                    entry.seq());
+        }
+    }
+
+    /// Removes all messages of a session.
+    public void remove(String sessionId) {
+        sql.update("DELETE FROM word WHERE rowid IN (SELECT id FROM word_place WHERE session_id = ?)", sessionId);
+        sql.update("DELETE FROM word_place WHERE session_id = ?", sessionId);
+        sql.update("DELETE FROM entry WHERE session_id = ?", sessionId);
+    }
+
+    /// Moves a session's oldest messages to another id, at the same places.
+    ///
+    /// @param upTo the place of the last one to go
+    /// @return how many there were
+    public int move(String sessionId, long upTo, String otherId) {
+        sql.update("UPDATE word_place SET session_id = ? WHERE session_id = ? AND seq <= ?", otherId, sessionId, upTo);
+        return sql.update("UPDATE entry SET session_id = ? WHERE session_id = ? AND seq <= ?", otherId, sessionId,
+                upTo);
+    }
+
+    /// What was said that matches words, the best match first.
+    ///
+    /// @param agent only that agent's sessions
+    /// @param words all of them must be there; a part of a word's beginning is enough
+    public List<Found> search(@Nullable String agent, List<String> words, int limit) {
+        String query = words.stream().map(word -> '"' + word.replace("\"", "\"\"") + "\"*")
+                .collect(Collectors.joining(" "));
+        return sql.list("SELECT " + COLUMNS.replaceAll("(\\w+)", "entry.$1") + ", bm25(word), coalesce(session.key,"
+                + " past.key) FROM word JOIN word_place AS place ON place.id = word.rowid"
+                + " JOIN entry ON entry.session_id = place.session_id AND entry.seq = place.seq"
+                + " LEFT JOIN session ON session.session_id = entry.session_id"
+                + " LEFT JOIN past_session AS past ON past.session_id = entry.session_id"
+                + " WHERE word MATCH ? AND (? IS NULL OR coalesce(session.agent, past.agent) = ?)"
+                + " ORDER BY bm25(word), entry.at DESC LIMIT ?",
+                row -> new Found(row(row), row.getString(17), -row.getDouble(16)), query, agent, agent, limit);
+    }
+
+    /// A message that matches.
+    ///
+    /// @param key the session it was said in
+    /// @param score larger is better
+    public record Found(Entry entry, String key, double score) {}
 
     /// The newest messages before a place, oldest first.
     ///
@@ -74,6 +144,16 @@ public final class EntryTable {
                 + " ORDER BY seq DESC LIMIT ?", EntryTable::row, sessionId, before, limit);
         Collections.reverse(newest);
         return newest;
+    }
+
+    /// The message with an id.
+    public Optional<Entry> find(String id) {
+        return sql.first("SELECT " + COLUMNS + " FROM entry WHERE id = ?", EntryTable::row, id);
+    }
+
+    /// The place of the newest message; 0 if there is none.
+    public long last(String sessionId) {
+        return sql.number("SELECT max(seq) FROM entry WHERE session_id = ?", sessionId);
     }
 
     /// The message at a place.
@@ -90,6 +170,6 @@ public final class EntryTable {
     private static Entry row(ResultSet row) throws SQLException {
         var cost = new Cost(row.getString(10), row.getString(11), row.getLong(12), row.getLong(13), row.getLong(14));
         return new Entry(row.getString(1), row.getString(2), row.getLong(3), row.getString(4), row.getString(5),
-                row.getLong(6), row.getString(7), row.getString(8), row.getString(9), cost);
+                row.getLong(6), row.getString(7), row.getString(8), row.getString(9), cost, row.getString(15));
     }
 }

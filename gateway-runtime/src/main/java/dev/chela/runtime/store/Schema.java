@@ -36,7 +36,25 @@ final class Schema {
                     )""", "CREATE TABLE synced (at INTEGER NOT NULL)", "INSERT INTO synced VALUES (0)",
             "CREATE INDEX run_by_id ON run (id)",
             "CREATE INDEX run_by_end ON run (ended_at) WHERE state NOT IN ('QUEUED', 'RUNNING')",
-            "CREATE INDEX run_open ON run (state) WHERE state IN ('QUEUED', 'RUNNING')"));
+            "CREATE INDEX run_open ON run (state) WHERE state IN ('QUEUED', 'RUNNING')"),
+            List.of("ALTER TABLE session ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'",
+                    "ALTER TABLE session ADD COLUMN parent TEXT",
+                    "ALTER TABLE session ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE session ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE session ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
+                    "CREATE UNIQUE INDEX session_by_label ON session (label) WHERE label IS NOT NULL", """
+                            CREATE TABLE past_session (
+                                session_id TEXT PRIMARY KEY, key TEXT NOT NULL, agent TEXT NOT NULL,
+                                created_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, reason TEXT NOT NULL
+                            ) WITHOUT ROWID""", "CREATE INDEX past_session_by_key ON past_session (key)",
+                    "ALTER TABLE entry ADD COLUMN content TEXT",
+                    "CREATE TABLE word_place (id INTEGER PRIMARY KEY, session_id TEXT NOT NULL, seq INTEGER NOT NULL)",
+                    "CREATE UNIQUE INDEX word_place_by_entry ON word_place (session_id, seq)", """
+                            CREATE VIRTUAL TABLE word USING fts5 (
+                                text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')""",
+                    "INSERT INTO word_place (session_id, seq) SELECT session_id, seq FROM entry WHERE text <> ''", """
+                            INSERT INTO word (rowid, text) SELECT place.id, substr(entry.text, 1, 100000)
+                                FROM word_place AS place JOIN entry USING (session_id, seq)"""));
 
     /// The version this gateway writes.
     static final int CURRENT = STEPS.size();
@@ -47,20 +65,25 @@ final class Schema {
     ///
     /// @throws StoreException if the store was written by a newer gateway
     static void migrate(Sql sql, Path file) {
+        migrate(sql, file, CURRENT);
+    }
+
+    /// Brings a store to a version, as a gateway did that knew no later one.
+    static void migrate(Sql sql, Path file, int wanted) {
         int version = (int) sql.number("PRAGMA user_version");
         if (version > CURRENT) {
             throw new StoreException("store " + file + " has schema version " + version
                     + ", written by a newer gateway; this one knows up to " + CURRENT);
-        } else if (version == CURRENT) {
+        } else if (version == wanted) {
             return;
         } else if (version > 0) {
             backUp(sql, file, version);
         }
         sql.begin();
-        for (List<String> step : STEPS.subList(version, CURRENT)) {
+        for (List<String> step : STEPS.subList(version, wanted)) {
             step.forEach(sql::run);
         }
-        sql.run("PRAGMA user_version = " + CURRENT);
+        sql.run("PRAGMA user_version = " + wanted);
         sql.commit();
     }
 

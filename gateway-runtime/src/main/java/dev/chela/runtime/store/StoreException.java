@@ -9,7 +9,8 @@ public final class StoreException extends RuntimeException {
         super(message, cause);
     }
 
-    StoreException(String message) {
+    /// @param message what could not be done
+    public StoreException(String message) {
         super(message);
     }
 }

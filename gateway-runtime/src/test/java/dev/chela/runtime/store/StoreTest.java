@@ -13,10 +13,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.EntryTable.Found;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.SessionTable.Filter;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,9 +113,47 @@ class StoreTest {
         try (Store store = Store.open(file())) {
             store.write(tx -> session(tx, "agent:main:100%_sure"));
             store.write(tx -> session(tx, "agent:main:100 sure"));
-            assertEquals(1, count(store, new Filter(null, 0, "0%_S")));
-            assertEquals(2, count(store, new Filter("main", 1, "100")));
-            assertEquals(0, count(store, new Filter("other", 0, null)));
+            assertEquals(1, count(store, new Filter(null, 0, "0%_S", null, null, null)));
+            assertEquals(2, count(store, new Filter("main", 1, "100", null, null, null)));
+            assertEquals(0, count(store, new Filter("other", 0, null, null, null, null)));
+        }
+    }
+
+    @Test
+    void findsWhatWasSaidByTheBeginningsOfItsWords() {
+        try (Store store = Store.open(file())) {
+            store.write(tx -> session(tx, "agent:main:a"));
+            store.write(tx -> session(tx, "agent:main:b"));
+            store.write(tx -> tx.entries().add(Entry.said("id-agent:main:a", "Déjà vu of a \"crab\"", 1, "r")));
+            store.write(tx -> tx.entries().add(Entry.said("id-agent:main:b", "crab soup", 2, "r")));
+            assertEquals(List.of("agent:main:a"), keys(store, null, "deja", "cra"));
+            assertEquals(2, keys(store, "main", "crab").size());
+            assertEquals(List.of(), keys(store, "other", "crab"));
+            assertEquals(List.of(), keys(store, null, "\" OR word MATCH \""));
+            store.write(tx -> {
+                tx.entries().remove("id-agent:main:a");
+                return true;
+            });
+            assertEquals(List.of("agent:main:b"), keys(store, null, "crab"));
+        }
+    }
+
+    private static List<String> keys(Store store, @Nullable String agent, String... words) {
+        return store.read(tx -> tx.entries().search(agent, List.of(words), 10)).stream().map(Found::key).toList();
+    }
+
+    @Test
+    void keepsWhatWasSaidBeforeASessionBeganAnew() {
+        try (Store store = Store.open(file())) {
+            store.write(tx -> session(tx, "agent:main:a"));
+            store.write(tx -> tx.entries().add(Entry.said("id-agent:main:a", "old crab", 1, "r")));
+            store.write(tx -> {
+                tx.sessions().beginAnew(tx.sessions().find("agent:main:a").orElseThrow(), "second", 5, "reset");
+                return true;
+            });
+            assertEquals("second", store.read(tx -> tx.sessions().find("agent:main:a").orElseThrow().sessionId()));
+            assertEquals("reset", store.read(tx -> tx.sessions().past("agent:main:a")).getFirst().reason());
+            assertEquals(List.of("agent:main:a"), keys(store, "main", "crab"));
         }
     }
 

@@ -1,0 +1,153 @@
+package dev.chela.runtime.run;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.store.EntryTable.Cost;
+import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.RunTable.RunRow;
+import dev.chela.runtime.store.RunTable.State;
+import dev.chela.runtime.store.StoreException;
+import dev.chela.runtime.store.Tx;
+
+import org.jspecify.annotations.Nullable;
+
+/// What is on the disk of runs: their acceptance, their end, and what both add to transcripts.
+final class RunLedger {
+
+    private static final System.Logger LOG = System.getLogger("runs");
+    /// How long an ended run is remembered, so that a repeated request gets the same answer.
+    private static final Duration REMEMBERED = Duration.ofDays(1);
+
+    private final Runs.Parts parts;
+    private final JsonCodec codec = new JsonCodec();
+
+    RunLedger(Runs.Parts parts) {
+        this.parts = parts;
+    }
+
+    /// Accepts a message in one transaction, which is on the disk when this returns.
+    ///
+    /// @param idle whether nothing is at work or waiting in the session
+    /// @param full why nothing new is accepted; what was accepted before is known all the same
+    /// @param open finds a run that has not ended
+    Acceptance accept(Ask ask, boolean idle, Optional<Acceptance> full, Function<RunRow, @Nullable Run> open) {
+        return parts.store().write(tx -> accept(tx, ask, idle, full, open));
+    }
+
+    private Acceptance accept(Tx tx, Ask ask, boolean idle, Optional<Acceptance> full,
+            Function<RunRow, @Nullable Run> open) {
+        Optional<RunRow> known = tx.runs().find(ask.method(), ask.principal(), ask.id());
+        if (known.isPresent()) {
+            return repeated(known.get(), ask, open);
+        } else if (full.isPresent()) {
+            return full.get();
+        }
+        long now = parts.clock().millis();
+        String key = ask.session().toString();
+        tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
+        String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
+        // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
+        Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
+        long place = placed == null ? 0 : placed.seq();
+        var row = new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, place, ask.message(),
+                State.QUEUED, now, 0, 0, false, codec.encode(StoredOptions.of(ask.options())).toString(), null);
+        tx.runs().add(row);
+        return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed);
+    }
+
+    private Acceptance repeated(RunRow row, Ask ask, Function<RunRow, @Nullable Run> open) {
+        if (!row.requestHash().equals(ask.hash())) {
+            return new Acceptance.Conflict();
+        } else if (row.state().isFinal()) {
+            return new Acceptance.Ended(RunEnd.of(row, codec));
+        }
+        Run run = open.apply(row);
+        return run == null ? new Acceptance.Ended(RunEnd.of(row, codec)) : new Acceptance.UnderWay(run);
+    }
+
+    private Entry addMessage(Tx tx, SessionKey session, String sessionId, Ask ask) {
+        long now = parts.clock().millis();
+        Entry placed = tx.entries().add(Entry.said(sessionId, ask.message(), now, ask.id()));
+        tx.sessions().touched(session.toString(), now, RunNews.preview(ask.message()));
+        return placed;
+    }
+
+    /// Notes how a run ended, and tells those who follow the session what that added to it.
+    void end(Run run, RunEnd end) {
+        try {
+            Optional<Entry> answer = parts.store().note(tx -> store(tx, run, end));
+            answer.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be stored; it will be taken up again at the"
+                    + " next start", e);
+        }
+    }
+
+    private Optional<Entry> store(Tx tx, Run run, RunEnd end) {
+        tx.runs().ended(run.row(), end.state(), end.endedAt(), codec.encode(end).toString());
+        String key = run.session().toString();
+        tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
+        placeOfOneThatNeverBegan(tx, run, end);
+        if (end.text().isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
+            return Optional.empty();
+        }
+        var cost = new Cost(end.provider(), end.model(), end.usage().input(), end.usage().output(),
+                end.usage().cacheRead());
+        Entry answer = tx.entries().add(new Entry(UUID.randomUUID().toString(), run.row().sessionId(), 0, "assistant",
+                end.text(), end.endedAt(), run.id(), end.stopReason(), end.error(), cost, null));
+        if (end.isAnswered()) {
+            tx.sessions().spent(key, cost.input(), cost.output());
+        }
+        tx.sessions().touched(key, end.endedAt(),
+                RunNews.preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
+        return Optional.of(answer);
+    }
+
+    /// What was said stays in the transcript, even if it was stopped before its turn.
+    private void placeOfOneThatNeverBegan(Tx tx, Run run, RunEnd end) {
+        RunRow row = run.row();
+        if (row.entrySeq() == 0 && tx.runs().find(row.method(), row.principal(), row.id())
+                .filter(now -> now.entrySeq() == 0).isPresent()) {
+            Entry said = tx.entries().add(Entry.said(row.sessionId(), row.message(), end.endedAt(), row.id()));
+            tx.runs().place(row, said.seq());
+        }
+    }
+
+    /// How a run ended; empty if it is unknown or has not.
+    Optional<RunEnd> ended(String id) {
+        return parts.store().read(tx -> tx.runs().find(id)).filter(row -> row.state().isFinal())
+                .map(row -> RunEnd.of(row, codec));
+    }
+
+    /// The runs that have not ended, in order of acceptance, as a gateway that died left them.
+    List<Run> open() {
+        return parts.store().read(tx -> tx.runs().open()).stream().map(row -> new Run(row, parse(row.sessionKey()),
+                codec.bind(JsonText.of(row.options()), StoredOptions.class).options())).toList();
+    }
+
+    private static SessionKey parse(String key) {
+        String[] parts = key.split(":", 3);
+        return new SessionKey(parts[1], parts[2]);
+    }
+
+    /// Forgets runs that ended long ago; their messages stay.
+    void forgetOld() {
+        long before = parts.clock().millis() - REMEMBERED.toMillis();
+        try {
+            parts.store().note(tx -> {
+                tx.runs().forget(before);
+                return true;
+            });
+        } catch (StoreException e) {
+            LOG.log(Level.WARNING, "ended runs cannot be forgotten: " + e.getMessage());
+        }
+    }
+}
