@@ -5,6 +5,7 @@ import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
 import dev.chela.api.rpc.Method;
+import dev.chela.api.session.Command;
 
 /// Takes what a plugin brings, one method per kind. Valid only during [GatewayPlugin#register].
 ///
@@ -28,6 +29,9 @@ public interface Registrar {
     ///
     /// @param id lower-case letters, digits and dashes; unique in the gateway
     void engine(String id, AgentEngine engine);
+
+    /// Adds a slash command for chats.
+    void command(Command command);
 
     /// Adds a hook.
     void hook(Hook<?> hook);

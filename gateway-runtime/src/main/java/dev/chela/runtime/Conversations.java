@@ -1,16 +1,20 @@
 package dev.chela.runtime;
 
+import java.time.ZoneId;
 import java.util.List;
 
 import dev.chela.api.session.Sessions;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.method.SessionViews;
 import dev.chela.runtime.run.Agents;
+import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Engines;
 import dev.chela.runtime.run.PluginSessions;
 import dev.chela.runtime.run.RunNews;
 import dev.chela.runtime.run.Runs;
+import dev.chela.runtime.run.SessionEdits;
 import dev.chela.runtime.session.Notes;
+import dev.chela.runtime.session.ResetPolicy;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.store.Store;
 
@@ -22,23 +26,33 @@ final class Conversations {
     final Notes notes = new Notes();
     final Store store;
     final Runs runs;
+    final SessionEdits edits;
     final SessionViews views;
     private volatile Engines engines = new Engines(List.of());
+    private volatile Commands commands = new Commands(List.of());
 
     Conversations(Options options, Ground ground, Broadcaster broadcaster) {
         agents = new Agents(ground.config::config, () -> engines);
         keys = new SessionKeys(agents::roster);
         store = ground.store();
         var news = new RunNews(broadcaster, options.clock());
-        runs = new Runs(new Runs.Parts(store, agents, notes, news, ground.threads, options.clock()));
+        runs = new Runs(new Runs.Parts(store, agents, notes, news, ground.threads, options.clock(), () -> commands,
+                () -> ResetPolicy.of(ground.config.config(), ZoneId.systemDefault())));
+        edits = new SessionEdits(store, runs, news, ground.config::config, options.clock());
         views = new SessionViews(store, runs, agents, keys);
         news.showRowsBy(views::row);
     }
 
-    /// Replaces the engines that answer.
-    void answerBy(Engines replacement) {
-        engines = replacement;
+    /// Replaces what answers.
+    void answerBy(Engines newEngines, Commands newCommands) {
+        engines = newEngines;
+        commands = newCommands;
         agents.enginesChanged();
+    }
+
+    /// The slash commands of plugins.
+    Commands commands() {
+        return commands;
     }
 
     /// The sessions as a plugin sees them.

@@ -31,15 +31,19 @@ import dev.chela.runtime.lifecycle.StageException;
 import dev.chela.runtime.lifecycle.Stages;
 import dev.chela.runtime.method.AgentMethods;
 import dev.chela.runtime.method.CatalogMethods;
+import dev.chela.runtime.method.ChatCommands;
 import dev.chela.runtime.method.ChatMethods;
 import dev.chela.runtime.method.Health;
 import dev.chela.runtime.method.LogMethods;
+import dev.chela.runtime.method.SessionEditMethods;
+import dev.chela.runtime.method.SessionFindMethods;
 import dev.chela.runtime.method.SessionMethods;
 import dev.chela.runtime.method.StatusMethods;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
 import dev.chela.runtime.plugin.Services;
 import dev.chela.runtime.protocol.Version;
+import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Engines;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.websocket.CloseCode;
@@ -110,10 +114,14 @@ public final class Gateway implements AutoCloseable {
         Conversations work = conversations;
         var status = new StatusMethods(new StatusMethods.Parts(Version.CURRENT.product(), work.views, work.agents,
                 work.keys, work.notes, talk.presence, talk.connections, talk.broadcaster, options.clock()));
+        var commands = new ChatCommands(work.views, work.edits, work.agents, work::commands);
         return Stream.of(health.methods(), status.methods(),
-                new CatalogMethods(() -> ground.config, work.agents, plugins, options.clock()).methods(),
-                new AgentMethods(work.views, work.agents, ground.threads, options.clock()).methods(),
-                new SessionMethods(work.views, options.clock()).methods(), new ChatMethods(work.views).methods(),
+                new CatalogMethods(() -> ground.config, work.agents, commands, plugins, options.clock()).methods(),
+                new AgentMethods(work.views, commands, work.agents, ground.threads, options.clock()).methods(),
+                new SessionMethods(work.views, options.clock()).methods(),
+                new SessionEditMethods(work.views, work.edits, work.agents).methods(),
+                new SessionFindMethods(work.views, options.clock()).methods(),
+                new ChatMethods(work.views, commands).methods(),
                 new LogMethods(ground.folder.log()).methods()).flatMap(List::stream).toList();
     }
 
@@ -148,7 +156,7 @@ public final class Gateway implements AutoCloseable {
                 .forEach(method -> entries.add(new Methods.Entry(method.method(), Core.CORE, codec, method)));
         entries.addAll(plugins.methods());
         var methods = new Methods(entries);
-        conversations.answerBy(plugins.engines());
+        conversations.answerBy(plugins.engines(), plugins.commands());
         talk.chain.replace(new Routes(plugins.routes().stream()
                 .map(owned -> new Routes.Entry(owned.route(), owned.owner())).toList()));
         hooks.replace(plugins.hooks());
@@ -213,7 +221,7 @@ public final class Gateway implements AutoCloseable {
     /// Whoever still holds this gateway must not hold the classes of its plugins.
     private void forgetPlugins() {
         hooks.replace(List.of());
-        conversations.answerBy(new Engines(List.of()));
+        conversations.answerBy(new Engines(List.of()), new Commands(List.of()));
         talk.chain.replace(new Routes(List.of()));
         talk.dispatcher.replace(new Methods(List.of()));
     }

@@ -29,6 +29,12 @@ public interface Turn {
     /// What the agent was told about itself.
     Optional<String> systemPrompt();
 
+    /// How hard the model is to think, if the session says so: `off`, `minimal`, `low`, `medium`, `high` or `xhigh`. An
+    /// engine whose model cannot be told leaves it out.
+    default Optional<String> thinkingLevel() {
+        return Optional.empty();
+    }
+
     /// When the run is aborted.
     Instant deadline();
 }

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The names are those of the original's configuration.
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
-        @Nullable Models models, @Nullable Plugins plugins, @Nullable Logging logging) {
+        @Nullable Models models, @Nullable Session session, @Nullable Plugins plugins, @Nullable Logging logging) {
 
     /// Nothing configured.
-    public static final Config EMPTY = new Config(null, null, null, null, null, null);
+    public static final Config EMPTY = new Config(null, null, null, null, null, null, null);
 
     /// Where the gateway listens and whom it lets in.
     public record Gateway(@OneOf({
@@ -93,6 +93,35 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
         }
     }
 
+    /// How chat sessions begin and end, and which take messages.
+    public record Session(@Nullable Reset reset, @Nullable SendPolicy sendPolicy) {
+
+        static final Session EMPTY = new Session(null, null);
+    }
+
+    /// When a session begins anew by itself.
+    ///
+    /// @param mode once a day, after a pause, or never
+    /// @param atHour of the day, in the machine's time zone
+    /// @param idleMinutes how long the pause is
+    public record Reset(@OneOf({"daily", "idle", "off"}) @Nullable String mode,
+            @Bounds(min = 0, max = 23) @Nullable Integer atHour,
+            @Bounds(min = 1, max = 1_000_000) @Nullable Integer idleMinutes) {}
+
+    /// Which sessions take messages: the first rule that fits decides.
+    public record SendPolicy(@Name("default") @OneOf({"allow", "deny"}) @Nullable String otherwise,
+            @Nullable List<SendRule> rules) {}
+
+    /// What holds for some sessions.
+    public record SendRule(@OneOf({"allow", "deny"}) String action, @Nullable SendMatch match) {}
+
+    /// The sessions a rule is for: all that is given must fit.
+    ///
+    /// @param channel such as `telegram`
+    /// @param chatType such as `group`
+    /// @param keyPrefix the beginning of the session's key
+    public record SendMatch(@Nullable String channel, @Nullable String chatType, @Nullable String keyPrefix) {}
+
     /// How an agent shows itself.
     public record Identity(@Nullable String name, @Nullable String emoji, @Nullable String avatar,
             @Nullable String theme) {}
@@ -157,6 +186,11 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     /// The agents, never absent.
     public Agents agentsOrEmpty() {
         return agents == null ? Agents.EMPTY : agents;
+    }
+
+    /// How sessions begin and end, never absent.
+    public Session sessionOrEmpty() {
+        return session == null ? Session.EMPTY : session;
     }
 
     /// What holds for all agents, never absent.

@@ -50,6 +50,14 @@ public record CoreMethod(Method<?> method, Execution execution, boolean forAll) 
                 Execution.WORKER, false);
     }
 
+    /// A method that may wait for the disk and whose scope depends on the params; calls with one key run one after the
+    /// other, in order of arrival.
+    public static <P extends Record> CoreMethod inLane(String name, Function<P, Scope> scope, Class<P> params,
+            Lane<P> lane) {
+        return new CoreMethod(Method.of(name, scope, params, plain(lane.handler())).inLane(lane.key()),
+                Execution.WORKER, false);
+    }
+
     /// A handler and the lane it takes.
     ///
     /// @param <P> the params

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.chela.api.config.Secret;
+import dev.chela.api.json.Json;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -137,8 +138,12 @@ final class Binding {
         @Nullable
         Object[] values = new Object[shape.fields().size()];
         int before = problems.size();
+        Map<String, Json> rest = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            member(shape, values);
+            member(shape, values, rest);
+        }
+        if (shape.rest() >= 0) {
+            values[shape.rest()] = Collections.unmodifiableMap(rest);
         }
         for (int i = 0; i < values.length; i++) {
             Shape.Field field = shape.fields().get(i);
@@ -149,11 +154,13 @@ final class Binding {
         return problems.size() > before ? null : make(shape, values);
     }
 
-    private void member(Shape.Fields shape, @Nullable Object[] values) {
+    private void member(Shape.Fields shape, @Nullable Object[] values, Map<String, Json> rest) {
         String name = parser.currentName();
         Integer at = shape.index().get(name);
         JsonToken token = parser.nextToken();
-        if (at == null) {
+        if (at == null && shape.rest() >= 0) {
+            rest.put(name, JsonTrees.read(parser));
+        } else if (at == null) {
             parser.skipChildren();
             if (!shape.open()) {
                 problem("unexpected property '" + name + "'", null);

@@ -43,8 +43,9 @@ public sealed interface Shape {
     /// @param fields in the record's order
     /// @param index where a member is in `fields`
     /// @param open whether other members are ignored
+    /// @param rest the place in `fields` that takes all other members; -1 if there is none
     /// @param shorthand the member a bare string stands for
-    record Fields(Constructor<?> constructor, List<Field> fields, Map<String, Integer> index, boolean open,
+    record Fields(Constructor<?> constructor, List<Field> fields, Map<String, Integer> index, boolean open, int rest,
             @Nullable String shorthand) implements Shape {}
 
     /// A member of an object.

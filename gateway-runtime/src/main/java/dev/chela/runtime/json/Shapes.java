@@ -18,6 +18,7 @@ import dev.chela.api.json.Json;
 import dev.chela.api.json.Name;
 import dev.chela.api.json.OneOf;
 import dev.chela.api.json.Open;
+import dev.chela.api.json.Rest;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +42,28 @@ public final class Shapes {
     private Shape.Fields derive(Class<? extends Record> type) {
         List<Shape.Field> fields = new ArrayList<>();
         Map<String, Integer> index = new LinkedHashMap<>();
+        int rest = -1;
         for (RecordComponent component : type.getRecordComponents()) {
             Shape.Field field = field(type, component);
-            index.put(field.name(), fields.size());
+            if (component.isAnnotationPresent(Rest.class)) {
+                rest = rest(field, rest, fields.size());
+            } else {
+                index.put(field.name(), fields.size());
+            }
             fields.add(field);
         }
         Shorthand shorthand = type.getAnnotation(Shorthand.class);
         return new Shape.Fields(constructor(type), List.copyOf(fields), index, type.isAnnotationPresent(Open.class),
+                rest,
                 shorthand == null ? null : shorthand.value());
+    }
+
+    private static int rest(Shape.Field field, int before, int place) {
+        if (before >= 0 || !(field.shape() instanceof Shape.Table(Shape.Any _))) {
+            throw new IllegalArgumentException("component '" + field.name()
+                    + "' cannot take the rest: that is one Map<String, Json>");
+        }
+        return place;
     }
 
     private static Constructor<?> constructor(Class<?> type) {

@@ -23,6 +23,7 @@ import dev.chela.runtime.protocol.Failure;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Agents;
 import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
 import dev.chela.runtime.session.Rows;
@@ -37,13 +38,16 @@ public final class AgentMethods {
     private static final long DEFAULT_WAIT_MS = 30_000;
     private static final long MAX_WAIT_MS = 3_600_000;
     private final SessionViews sessions;
+    private final ChatCommands commands;
     private final Agents agents;
     private final InstantSource clock;
     private final Waits waits;
 
     /// Methods on these sessions and agents.
-    public AgentMethods(SessionViews sessions, Agents agents, CoreThreads threads, InstantSource clock) {
+    public AgentMethods(SessionViews sessions, ChatCommands commands, Agents agents, CoreThreads threads,
+            InstantSource clock) {
         this.sessions = sessions;
+        this.commands = commands;
         this.agents = agents;
         this.clock = clock;
         this.waits = new Waits(threads);
@@ -52,7 +56,7 @@ public final class AgentMethods {
     /// The methods.
     public List<CoreMethod> methods() {
         return List.of(
-                CoreMethod.inLane("agent", Scope.WRITE, AgentParams.class,
+                CoreMethod.inLane("agent", AgentMethods::scope, AgentParams.class,
                         new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()), this::agent)),
                 CoreMethod.worker("agent.wait", Scope.WRITE, WaitParams.class, this::await),
                 CoreMethod.quick("agent.identity.get", Scope.READ, IdentityParams.class,
@@ -69,6 +73,13 @@ public final class AgentMethods {
             @Bounds(max = 100_000) @Nullable String extraSystemPrompt,
             @Bounds(max = Ask.MAX_ID) String idempotencyKey) {}
 
+    /// Beginning a session anew this way is for administrators, as in the official gateway of protocol 4.
+    private static Scope scope(AgentParams params) {
+        boolean anew = Commands.Typed.of(params.message()).filter(typed -> typed.name().matches("new|reset"))
+                .isPresent();
+        return anew ? Scope.ADMIN : Scope.WRITE;
+    }
+
     private @Nullable Object agent(AgentParams params, RpcCall call) {
         SessionKey key = session(params);
         if (params.attachments() != null && !params.attachments().isEmpty()) {
@@ -79,17 +90,14 @@ public final class AgentMethods {
         Duration timeout = params.timeout() == null || params.timeout() == 0
                 ? null
                 : Duration.ofSeconds(params.timeout());
-        Acceptance acceptance = sessions.runs().accept(new Ask(params.idempotencyKey(), "agent",
-                call.caller().principal(), key, params.message(),
-                new Ask.Options(timeout, params.extraSystemPrompt(), null)), run -> {
-                    call.later();
-                    call.progress(accepted(run.id(), key));
-                    run.whenEnded(end -> answer(call, run.id(), end));
-                });
+        var ask = new Ask(params.idempotencyKey(), "agent", call.caller().principal(), key, params.message(),
+                new Ask.Options(timeout, params.extraSystemPrompt(), null, null));
+        Acceptance acceptance = commands.accept(ask, call.caller(), true, id -> {
+            call.later();
+            call.progress(accepted(id, key));
+        });
         switch (acceptance) {
-            case Acceptance.Accepted _ -> {
-                // told already, before the first event of the run
-            }
+            case Acceptance.Accepted(Run run, var _) -> run.whenEnded(end -> answer(call, run.id(), end));
             case Acceptance.UnderWay(Run run) -> {
                 return accepted(run.id(), key);
             }

@@ -28,14 +28,17 @@ public final class CatalogMethods {
 
     private final Supplier<ConfigSnapshot> config;
     private final Agents agents;
+    private final ChatCommands commands;
     private final PluginHost plugins;
     private final InstantSource clock;
     private final JsonCodec codec = new JsonCodec();
 
     /// Methods on these parts.
-    public CatalogMethods(Supplier<ConfigSnapshot> config, Agents agents, PluginHost plugins, InstantSource clock) {
+    public CatalogMethods(Supplier<ConfigSnapshot> config, Agents agents, ChatCommands commands,
+            PluginHost plugins, InstantSource clock) {
         this.config = config;
         this.agents = agents;
+        this.commands = commands;
         this.plugins = plugins;
         this.clock = clock;
     }
@@ -43,8 +46,11 @@ public final class CatalogMethods {
     /// The methods.
     public List<CoreMethod> methods() {
         return List.of(CoreMethod.quick("config.get", Scope.READ, NoParams.class, (_, call) -> settings(call)),
-                CoreMethod.quick("models.list", Scope.READ, ModelsParams.class, (_, _) -> models()),
-                CoreMethod.quick("commands.list", Scope.READ, CommandsParams.class, (_, _) -> COMMANDS),
+                CoreMethod.quick("models.list", Scope.READ, ModelsParams.class, (_, _) -> Map.of("models", models())),
+                CoreMethod.quick("commands.list", Scope.READ, CommandsParams.class,
+                        (_, _) -> Map.of("commands", commands.list())),
+                CoreMethod.quick("chat.metadata", Scope.READ, MetadataParams.class,
+                        (_, _) -> Map.of("models", models(), "commands", commands.list())),
                 CoreMethod.quick("channels.status", Scope.READ, ChannelsParams.class, (_, _) -> channels()),
                 CoreMethod.quick("node.list", Scope.READ, NoParams.class,
                         (_, _) -> Map.of("ts", clock.millis(), "nodes", List.of())),
@@ -75,9 +81,12 @@ public final class CatalogMethods {
     @Open
     record ModelsParams(@Nullable String agentId, @Nullable String view) {}
 
-    private Object models() {
-        return Map.of("models", agents.models().stream().map(CatalogMethods::model).toList());
+    private List<Map<String, Object>> models() {
+        return agents.models().stream().map(CatalogMethods::model).toList();
     }
+
+    @Open
+    record MetadataParams(@Nullable String agentId, @Nullable String sessionKey) {}
 
     private static Map<String, Object> model(Model model) {
         Map<String, Object> row = new LinkedHashMap<>();
@@ -90,22 +99,6 @@ public final class CatalogMethods {
         row.put("input", List.of("text"));
         row.put("available", true);
         return row;
-    }
-
-    private static final Map<String, Object> COMMANDS = Map.of("commands",
-            List.of(command("stop", "Stop the answer.")));
-
-    private static Map<String, Object> command(String name, String description) {
-        Map<String, Object> command = new LinkedHashMap<>();
-        command.put("name", name);
-        command.put("nativeName", name);
-        command.put("textAliases", List.of("/" + name));
-        command.put("description", description);
-        command.put("category", "session");
-        command.put("source", "native");
-        command.put("scope", "both");
-        command.put("acceptsArgs", false);
-        return command;
     }
 
     @Open

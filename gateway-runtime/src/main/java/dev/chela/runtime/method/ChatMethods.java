@@ -35,12 +35,14 @@ public final class ChatMethods {
     private final SessionViews sessions;
     private final Histories histories;
     private final Runs runs;
+    private final ChatCommands commands;
 
     /// Methods on these sessions and their runs.
-    public ChatMethods(SessionViews sessions) {
+    public ChatMethods(SessionViews sessions, ChatCommands commands) {
         this.sessions = sessions;
         this.histories = new Histories(sessions);
         this.runs = sessions.runs();
+        this.commands = commands;
     }
 
     /// The methods.
@@ -82,9 +84,10 @@ public final class ChatMethods {
             List<String> stopped = stopAll(key, "stop");
             return Map.of("ok", true, "aborted", !stopped.isEmpty(), "runIds", stopped);
         }
-        var options = new Ask.Options(timeout(params.timeoutMs()), null, null);
-        Acceptance acceptance = runs.accept(new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(),
-                key, params.message(), options), run -> call.succeed(Map.of("runId", run.id(), "status", "started")));
+        var ask = new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(), key, params.message(),
+                Ask.Options.within(timeout(params.timeoutMs())));
+        Acceptance acceptance = commands.accept(ask, call.caller(), command,
+                id -> call.succeed(Map.of("runId", id, "status", "started")));
         return switch (acceptance) {
             case Acceptance.Accepted _ -> null; // told already, before the first event of the run
             case Acceptance.UnderWay(Run run) -> Map.of("runId", run.id(), "status", "in_flight");
@@ -96,6 +99,10 @@ public final class ChatMethods {
 
     static RpcException full(String why) {
         return RpcException.unavailable(why + "; try again").retryable(Duration.ofSeconds(1));
+    }
+
+    static RpcException blocked() {
+        return RpcException.invalid("send blocked by session policy");
     }
 
     static RpcException conflict(String id) {

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class Histories {
 
     private static final int MESSAGES = 200;
-    private static final int MAX_BYTES = 6 << 20;
+    static final int MAX_BYTES = 6 << 20;
     private static final int MAX_PENDING = 20;
 
     private final SessionViews sessions;
-    private final JsonCodec codec = new JsonCodec();
+    private static final JsonCodec CODEC = new JsonCodec();
 
     Histories(SessionViews sessions) {
         this.sessions = sessions;
@@ -81,11 +81,11 @@ final class Histories {
     }
 
     /// As many of the newest as fit; at least one.
-    private List<JsonText> newest(List<Entry> entries, int maxBytes, @Nullable Integer maxChars) {
+    static List<JsonText> newest(List<Entry> entries, int maxBytes, @Nullable Integer maxChars) {
         Deque<JsonText> kept = new ArrayDeque<>();
         long size = 0;
         for (Entry entry : entries.reversed()) {
-            JsonText text = codec.encode(Rows.message(cut(entry, maxChars)));
+            JsonText text = CODEC.encode(Rows.message(cut(entry, maxChars)));
             size += text.length();
             if (size > maxBytes && !kept.isEmpty()) {
                 break;

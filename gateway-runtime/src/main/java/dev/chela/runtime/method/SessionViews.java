@@ -13,6 +13,8 @@ import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.Runs;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.session.SessionKeys;
+import dev.chela.runtime.session.SessionSettings;
+import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.SessionTable.SessionRow;
 import dev.chela.runtime.store.Store;
 
@@ -77,11 +79,11 @@ public final class SessionViews {
     /// A row of the store as clients see it.
     Map<String, Object> show(SessionRow row) {
         var key = new SessionKey(row.agent(), row.key().substring(("agent:" + row.agent() + ":").length()));
-        return Rows.session(row, now(key));
+        return Rows.session(row, now(key, SessionSettings.of(row.settings())));
     }
 
-    private Rows.Now now(SessionKey key) {
-        Optional<Model> model = model(key.agent());
+    private Rows.Now now(SessionKey key, SessionSettings settings) {
+        Optional<Model> model = agents.modelOf(key.agent(), settings.get(Setting.MODEL));
         return new Rows.Now(runs.of(key).stream().map(Run::id).toList(), model.map(Model::provider).orElse(null),
                 model.map(Model::id).orElse(null), model.map(Model::contextTokens).orElse(0));
     }
@@ -117,6 +119,15 @@ public final class SessionViews {
         defaults.put("model", model.map(Model::id).orElse(null));
         defaults.put("contextTokens", model.map(Model::contextTokens).filter(tokens -> tokens > 0).orElse(null));
         return defaults;
+    }
+
+    /// The model that answers in a session, in the form of a change's answer.
+    Map<String, Object> resolved(SessionRow row) {
+        Optional<Model> model = agents.modelOf(row.agent(), SessionSettings.of(row.settings()).get(Setting.MODEL));
+        Map<String, Object> resolved = new LinkedHashMap<>();
+        resolved.put("modelProvider", model.map(Model::provider).orElse(null));
+        resolved.put("model", model.map(Model::id).orElse(null));
+        return resolved;
     }
 
     /// Raised whenever a view may have changed.

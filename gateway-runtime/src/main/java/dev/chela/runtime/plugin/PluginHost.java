@@ -35,6 +35,7 @@ import dev.chela.runtime.instance.StateFolder;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.lifecycle.Owner;
+import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Engines;
 
 import org.jspecify.annotations.Nullable;
@@ -320,6 +321,12 @@ public final class PluginHost implements AutoCloseable {
         return inOrder.stream()
                 .flatMap(one -> one.routes().values().stream().map(route -> new OwnedRoute(route, one.generation())))
                 .toList();
+    }
+
+    /// The slash commands of all plugins.
+    public Commands commands() {
+        return new Commands(inOrder.stream().flatMap(one -> one.commands().values().stream()
+                .map(command -> new Commands.Entry(one.generation(), command))).toList());
     }
 
     /// The engines of all plugins.

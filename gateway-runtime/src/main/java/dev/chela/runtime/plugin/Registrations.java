@@ -18,6 +18,7 @@ import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
 import dev.chela.api.rpc.Method;
+import dev.chela.api.session.Command;
 import dev.chela.runtime.run.Engines;
 
 /// What one plugin registers: taken in order, all or nothing.
@@ -25,6 +26,8 @@ final class Registrations implements Registrar {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern ENGINE = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+    private static final int MAX_DESCRIPTION = 2000;
     private static final Pattern PATH = Pattern.compile("/[a-z0-9._~@/-]*[a-z0-9._~@-]");
     private static final int MAX_OF_A_KIND = 500;
 
@@ -36,6 +39,7 @@ final class Registrations implements Registrar {
     private final Map<String, EventType<?>> events = new LinkedHashMap<>();
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final Map<String, Engines.Offer> engines = new LinkedHashMap<>();
+    private final Map<String, Command> commands = new LinkedHashMap<>();
     private final List<Hook<?>> hooks = new ArrayList<>();
     private final Map<String, Named> services = new LinkedHashMap<>();
     private final Map<String, HealthProbe> probes = new LinkedHashMap<>();
@@ -121,6 +125,20 @@ final class Registrations implements Registrar {
     }
 
     @Override
+    public synchronized void command(Command command) {
+        String name = command.name();
+        check(COMMAND.matcher(name).matches(), "command '" + name + "' has no proper name");
+        check(!Reserved.isCommand(name), "command '" + name + "' is the gateway's own");
+        check(!command.description().isBlank() && command.description().length() <= MAX_DESCRIPTION,
+                "command '" + name + "' has no description of 1 to " + MAX_DESCRIPTION + " characters");
+        taken.others().stream().filter(other -> other.commands.containsKey(name)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("command '" + name + "' belongs to plugin '" + other.generation.id()
+                    + "'");
+        });
+        put(commands, "command", name, command);
+    }
+
+    @Override
     public synchronized void hook(Hook<?> hook) {
         open();
         check(Moments.KNOWN.contains(hook.moment()),
@@ -189,6 +207,10 @@ final class Registrations implements Registrar {
         return engines;
     }
 
+    Map<String, Command> commands() {
+        return commands;
+    }
+
     List<Hook<?>> hooks() {
         return hooks;
     }
@@ -208,6 +230,7 @@ final class Registrations implements Registrar {
         all.put("events", List.copyOf(events.keySet()));
         all.put("routes", List.copyOf(routes.keySet()));
         all.put("engines", List.copyOf(engines.keySet()));
+        all.put("commands", List.copyOf(commands.keySet()));
         all.put("hooks", hooks.stream().map(hook -> hook.moment().getSimpleName()).toList());
         all.put("services", List.copyOf(services.keySet()));
         all.put("health", List.copyOf(probes.keySet()));

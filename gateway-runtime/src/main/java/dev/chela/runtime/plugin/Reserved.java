@@ -2,6 +2,7 @@ package dev.chela.runtime.plugin;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Names and paths that no plugin may take.
 public final class Reserved {
@@ -15,7 +16,18 @@ public final class Reserved {
     public static final List<String> PATHS = List.of("/health", "/healthz", "/ready", "/readyz", "/startup",
             "/startupz", "/metrics", "/hooks", "/tools", "/v1", "/__openclaw__");
 
+    /// Commands of the gateway itself, those of clients, and those that would be taken for one.
+    private static final Set<String> COMMANDS = Set.of("abort", "agent", "agents", "approve", "clear", "commands",
+            "compact", "config", "debug", "elevated", "exec", "exit", "help", "model", "models", "new", "pair",
+            "plugins",
+            "queue", "quit", "reasoning", "reset", "restart", "session", "sessions", "settings", "skill", "status",
+            "stop", "think", "tools", "usage", "verbose");
+
     private Reserved() {}
+
+    static boolean isCommand(String name) {
+        return COMMANDS.contains(name);
+    }
 
     /// The reserved beginning of a method's name, or the reserved name, if it has one.
     static Optional<String> prefix(String method) {

@@ -90,10 +90,17 @@ public final class Agents {
     /// What answers for an agent: the engine it names, else the one for its model's provider, else one that has a model
     /// of its own, else echo. Empty if the engine it needs is not there.
     public Optional<Choice> choose(String id) {
+        return choose(id, Optional.empty());
+    }
+
+    /// What answers for an agent in a session that may have a model of its own.
+    ///
+    /// @param ref `provider/id`
+    public Optional<Choice> choose(String id, Optional<String> ref) {
         Optional<Agent> agent = find(id);
         Config.AgentDefaults defaults = config.get().agentDefaults();
         String prompt = agent.map(Agent::systemPrompt).orElse(defaults.systemPrompt());
-        Optional<Model> model = configured(id);
+        Optional<Model> model = ref.map(this::model).or(() -> configured(id));
         String named = agent.map(Agent::engine).orElse(defaults.engine());
         Engines all = engines.get();
         Optional<Engines.Entry> engine;
@@ -110,7 +117,23 @@ public final class Agents {
 
     /// The model an agent is to use: the configured one, else the engine's own.
     public Optional<Model> modelOf(String id) {
-        return configured(id).or(() -> choose(id).map(Choice::model));
+        return modelOf(id, Optional.empty());
+    }
+
+    /// The model an agent is to use in a session that may have one of its own.
+    ///
+    /// @param ref `provider/id`
+    public Optional<Model> modelOf(String id, Optional<String> ref) {
+        return ref.map(this::model).or(() -> configured(id)).or(() -> choose(id).map(Choice::model));
+    }
+
+    /// Whether a model can be chosen: one that is listed, or any of a provider that the configuration knows.
+    ///
+    /// @param ref `provider/id`
+    public boolean isKnown(String ref) {
+        int slash = ref.indexOf('/');
+        return slash > 0 && slash < ref.length() - 1 && (config.get().providers().containsKey(ref.substring(0, slash))
+                || models().stream().anyMatch(model -> model.ref().equals(ref)));
     }
 
     private Optional<Model> configured(String id) {

@@ -28,10 +28,32 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// @param timeout how long it may take; null for the default
     /// @param extraPrompt added to what the agent was told about itself
     /// @param source what started it, if not a person; such a run is not shown in chats
-    public record Options(@Nullable Duration timeout, @Nullable String extraPrompt, @Nullable String source) {
+    /// @param command the plugin's slash command that answers instead of an engine
+    public record Options(@Nullable Duration timeout, @Nullable String extraPrompt, @Nullable String source,
+            @Nullable String command) {
 
         /// Nothing else.
-        public static final Options NONE = new Options(null, null, null);
+        public static final Options NONE = new Options(null, null, null, null);
+
+        /// Nothing but a time limit.
+        public static Options within(@Nullable Duration timeout) {
+            return new Options(timeout, null, null, null);
+        }
+
+        /// The same, answered by a command of a plugin.
+        public Options by(String name) {
+            return new Options(timeout, extraPrompt, source, name);
+        }
+    }
+
+    /// The same in other words.
+    public Ask saying(String text) {
+        return new Ask(id, method, principal, session, text, options);
+    }
+
+    /// The same, answered by a command of a plugin.
+    public Ask by(String command) {
+        return new Ask(id, method, principal, session, message, options.by(command));
     }
 
     /// Tells this request from another under the same id.

@@ -14,6 +14,7 @@ import dev.chela.runtime.store.EntryTable.Cost;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
+import dev.chela.runtime.store.SessionTable.SessionRow;
 import dev.chela.runtime.store.StoreException;
 import dev.chela.runtime.store.Tx;
 
@@ -53,6 +54,9 @@ final class RunLedger {
         long now = parts.clock().millis();
         String key = ask.session().toString();
         tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
+        if (idle && ask.options().source() == null) {
+            beginAnewIfDue(tx, key, now);
+        }
         String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
         // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
         Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
@@ -61,6 +65,15 @@ final class RunLedger {
                 State.QUEUED, now, 0, 0, false, codec.encode(StoredOptions.of(ask.options())).toString(), null);
         tx.runs().add(row);
         return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed);
+    }
+
+    /// What a plugin asks by itself, such as a heartbeat, ends no session: only a person notices that a new day began.
+    private void beginAnewIfDue(Tx tx, String key, long now) {
+        SessionRow session = tx.sessions().find(key).orElseThrow();
+        Optional<String> reason = parts.resets().get().reason(session.updatedAt(), now);
+        if (reason.isPresent() && tx.entries().last(session.sessionId()) > 0) {
+            tx.sessions().beginAnew(session, UUID.randomUUID().toString(), now, reason.get());
+        }
     }
 
     private Acceptance repeated(RunRow row, Ask ask, Function<RunRow, @Nullable Run> open) {
@@ -78,6 +91,26 @@ final class RunLedger {
         Entry placed = tx.entries().add(Entry.said(sessionId, ask.message(), now, ask.id()));
         tx.sessions().touched(session.toString(), now, RunNews.preview(ask.message()));
         return placed;
+    }
+
+    /// An answer without a run.
+    record Reply(Entry entry, RunEnd end) {}
+
+    /// Adds an answer that needed no engine; the question is not shown.
+    Reply reply(Ask ask, String text) {
+        return parts.store().write(tx -> {
+            long now = parts.clock().millis();
+            String key = ask.session().toString();
+            tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
+            String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
+            Entry entry = tx.entries().add(Entry.noted(sessionId, text, now, ask.id(), "injected"));
+            tx.sessions().touched(key, now, RunNews.preview(text));
+            var end = new RunEnd(State.FINISHED.name(), text, "injected", null, null, null, null, RunEnd.Tokens.NONE,
+                    now, now);
+            tx.runs().add(new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, entry.seq(),
+                    ask.message(), State.FINISHED, now, now, now, true, "{}", codec.encode(end).toString()));
+            return new Reply(entry, end);
+        });
     }
 
     /// Notes how a run ended, and tells those who follow the session what that added to it.

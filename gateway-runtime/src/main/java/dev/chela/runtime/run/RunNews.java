@@ -136,6 +136,21 @@ public final class RunNews {
         return message;
     }
 
+    /// Tells chats of an answer that no engine gave.
+    void injected(SessionKey session, String runId, Entry entry) {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("runId", runId);
+        payload.put("sessionKey", session.toString());
+        payload.put("agentId", session.agent());
+        payload.put("seq", 0);
+        payload.put("state", "final");
+        Map<String, Object> message = message(entry.text());
+        message.put("stopReason", "injected");
+        payload.put("message", message);
+        payload.put("stopReason", "injected");
+        broadcaster.publishWithin(session.toString(), CoreEvents.CHAT, codec.encode(payload));
+    }
+
     /// Tells who follows the list of sessions that one has changed.
     ///
     /// @param reason such as `send`; null if a phase of a run is the reason

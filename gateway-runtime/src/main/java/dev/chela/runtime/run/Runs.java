@@ -13,10 +13,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.session.Notes;
+import dev.chela.runtime.session.ResetPolicy;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
@@ -51,8 +53,11 @@ public final class Runs {
     private final AtomicLong openText = new AtomicLong();
 
     /// What runs stand on.
-    public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads,
-            InstantSource clock) {}
+    ///
+    /// @param commands the slash commands of plugins at the moment
+    /// @param resets when sessions begin anew by themselves
+    public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads, InstantSource clock,
+            Supplier<Commands> commands, Supplier<ResetPolicy> resets) {}
 
     /// What a run was accepted under.
     private record Key(String method, String principal, String id) {
@@ -101,6 +106,28 @@ public final class Runs {
         }
         forget(ask.session(), queue);
         return acceptance;
+    }
+
+    /// Answers what needs no engine: at once, whatever is at work in the session, and under the same rules for repeated
+    /// requests as a run. Waits for the disk.
+    ///
+    /// @param answer says what to answer; not called if the request is known already
+    /// @param told tells the asker, before anybody hears of it
+    public Acceptance reply(Ask ask, Supplier<String> answer, Consumer<String> told) {
+        if (isKnown(ask)) {
+            return ledger.accept(ask, false, Optional.empty(), row -> open.get(Key.of(row)));
+        }
+        RunLedger.Reply reply = ledger.reply(ask, answer.get());
+        told.accept(ask.id());
+        parts.news().messageAdded(ask.session(), reply.entry());
+        parts.news().injected(ask.session(), ask.id(), reply.entry());
+        parts.news().sessionChanged(ask.session(), "command", null, ask.id());
+        return new Acceptance.Ended(reply.end());
+    }
+
+    /// Whether something was accepted under the same id before.
+    public boolean isKnown(Ask ask) {
+        return parts.store().read(tx -> tx.runs().find(ask.method(), ask.principal(), ask.id())).isPresent();
     }
 
     /// @return null if the queue was forgotten meanwhile

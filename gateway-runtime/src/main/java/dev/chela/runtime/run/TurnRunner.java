@@ -13,7 +13,10 @@ import dev.chela.api.agent.Model;
 import dev.chela.api.agent.Turn;
 import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnSink;
+import dev.chela.api.session.CommandCall;
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.session.SessionSettings;
+import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
@@ -32,6 +35,8 @@ final class TurnRunner {
     /// The longest answer, in bytes of JSON: it must fit into one event, which a client that reads can always be given.
     static final int MAX_ANSWER = 512 << 10;
 
+    private static final TurnResult.StopReason INJECTED = new TurnResult.StopReason("injected");
+
     private final Runs.Parts parts;
     private final BiConsumer<Run, RunEnd> finish;
 
@@ -42,7 +47,13 @@ final class TurnRunner {
 
     /// Starts a run; returns at once.
     void start(Run run) {
-        Optional<Agents.Choice> choice = enter(run.session().agent());
+        if (run.options().command() != null) {
+            startCommand(run, run.options().command());
+            return;
+        }
+        SessionSettings settings = parts.store().read(tx -> tx.sessions().find(run.row().sessionKey()))
+                .map(row -> SessionSettings.of(row.settings())).orElse(SessionSettings.NONE);
+        Optional<Agents.Choice> choice = enter(run.session().agent(), settings.get(Setting.MODEL));
         if (choice.isEmpty()) {
             failSoon(run, null, new EngineException(EngineException.Kind.UNKNOWN,
                     "no engine answers for agent '" + run.session().agent() + "'; see `chela plugins list`"));
@@ -51,7 +62,7 @@ final class TurnRunner {
         Agents.Choice chosen = choice.get();
         boolean taken = chosen.engine().owner().runWaiting(() -> {
             try {
-                answer(run, chosen);
+                answer(run, chosen, settings);
             } finally {
                 chosen.engine().owner().leave();
             }
@@ -63,40 +74,107 @@ final class TurnRunner {
         }
     }
 
+    private void startCommand(Run run, String name) {
+        Optional<Commands.Entry> found;
+        do {
+            found = parts.commands().get().find(name);
+        } while (found.isPresent() && !found.get().owner().enter());
+        if (found.isEmpty()) {
+            failSoon(run, null, new EngineException(EngineException.Kind.UNKNOWN,
+                    "there is no command /" + name + " any more"));
+            return;
+        }
+        Commands.Entry entry = found.get();
+        boolean taken = entry.owner().runWaiting(() -> {
+            try {
+                answer(run, entry);
+            } finally {
+                entry.owner().leave();
+            }
+        });
+        if (!taken) {
+            entry.owner().leave();
+            failSoon(run, null, new EngineException(EngineException.Kind.RATE_LIMIT,
+                    "too many commands of plugin '" + entry.owner().id() + "' are at work; try again"));
+        }
+    }
+
+    /// What a command did cannot be undone, so that it counts as shown before it begins.
+    private void answer(Run run, Commands.Entry entry) {
+        attempt(run, null, () -> {
+            begin(run);
+            show(run);
+            run.begin(Thread.currentThread(), parts.clock().millis());
+            if (run.abortReason().isEmpty()) {
+                parts.news().started(run, null, null);
+                entry.owner().awaitQuiet();
+                String arguments = Commands.Typed.of(run.row().message()).orElseThrow().arguments();
+                String text = entry.command().handler().run(new CommandCall(run.session(), run.id(), arguments));
+                if (!run.grows(text, MAX_ANSWER)) {
+                    throw new EngineException(EngineException.Kind.UNKNOWN,
+                            "the answer is longer than " + (MAX_ANSWER >> 10) + " KiB");
+                }
+                run.append(text, parts.clock().millis(), Long.MAX_VALUE);
+                finish.accept(run, answered(run, null, new TurnResult(INJECTED, TurnResult.Usage.NONE)));
+            }
+        });
+    }
+
+    private void show(Run run) {
+        if (run.firstShown()) {
+            parts.store().note(tx -> {
+                tx.runs().shown(run.row());
+                return true;
+            });
+        }
+    }
+
+    /// Lets a plugin answer; whatever it does, the run ends.
+    private void attempt(Run run, @Nullable Model model, Attempt attempt) {
+        try {
+            attempt.run();
+        } catch (InterruptedException e) {
+            finish.accept(run, cut(run, State.ABORTED, run.abortReason().orElse("interrupted"), null));
+        } catch (Throwable e) { // also what a plugin's missing class or endless recursion throws
+            fail(run, model, e);
+        } finally {
+            run.leaveThread();
+        }
+    }
+
+    private interface Attempt {
+
+        void run() throws Exception;
+    }
+
     /// The end of a run starts the next one, which may fail like this one: on a thread of its own, none waits on another's
     /// stack.
     private void failSoon(Run run, @Nullable Model model, Exception e) {
         parts.threads().workers().execute(() -> fail(run, model, e));
     }
 
-    private Optional<Agents.Choice> enter(String agent) {
+    private Optional<Agents.Choice> enter(String agent, Optional<String> model) {
         while (true) {
-            Optional<Agents.Choice> choice = parts.agents().choose(agent);
+            Optional<Agents.Choice> choice = parts.agents().choose(agent, model);
             if (choice.isEmpty() || choice.get().engine().owner().enter()) {
                 return choice;
             }
         }
     }
 
-    private void answer(Run run, Agents.Choice choice) {
-        try {
+    private void answer(Run run, Agents.Choice choice, SessionSettings settings) {
+        attempt(run, choice.model(), () -> {
             long place = begin(run);
             run.begin(Thread.currentThread(), parts.clock().millis());
             if (run.abortReason().isEmpty()) {
                 parts.news().started(run, choice.model() == null ? null : choice.model().provider(),
                         choice.model() == null ? null : choice.model().id());
                 choice.engine().owner().awaitQuiet();
-                TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, place),
+                TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, settings, place),
                         sink(run, choice.model()));
                 finish.accept(run, answered(run, choice.model(), result));
             }
-        } catch (InterruptedException e) {
-            finish.accept(run, cut(run, State.ABORTED, run.abortReason().orElse("interrupted"), null));
-        } catch (Throwable e) { // also what a plugin's missing class or endless recursion throws
-            fail(run, choice.model(), e);
-        } finally {
-            run.leaveThread();
-        }
+        });
     }
 
     /// Notes that an engine is at work; a message that waited takes its place in the transcript now.
@@ -153,12 +231,7 @@ final class TurnRunner {
                 fail(run, model, new EngineException(EngineException.Kind.UNKNOWN, tooLong));
                 throw new IllegalStateException(tooLong);
             }
-            if (run.firstShown()) {
-                parts.store().note(tx -> {
-                    tx.runs().shown(run.row());
-                    return true;
-                });
-            }
+            show(run);
             switch (run.append(delta, parts.clock().millis(), TELL_EVERY.toMillis())) {
                 case NOW -> tell(run);
                 case LATER -> tellLater(run);
@@ -218,13 +291,15 @@ final class TurnRunner {
 
         private final Run run;
         private final Agents.Choice choice;
+        private final SessionSettings settings;
         private final long place;
         private final List<String> notes;
         private final Instant deadline;
 
-        LiveTurn(Run run, Agents.Choice choice, long place) {
+        LiveTurn(Run run, Agents.Choice choice, SessionSettings settings, long place) {
             this.run = run;
             this.choice = choice;
+            this.settings = settings;
             this.place = place;
             this.notes = parts.notes().take(run.session());
             this.deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
@@ -271,6 +346,11 @@ final class TurnRunner {
                 return Optional.ofNullable(own == null ? extra : own);
             }
             return Optional.of(own + "\n\n" + extra);
+        }
+
+        @Override
+        public Optional<String> thinkingLevel() {
+            return settings.get(Setting.THINKING);
         }
 
         @Override

@@ -116,8 +116,9 @@ public final class EntryTable {
     /// What was said that matches words, the best match first.
     ///
     /// @param agent only that agent's sessions
+    /// @param keys only those sessions; empty for all
     /// @param words all of them must be there; a part of a word's beginning is enough
-    public List<Found> search(@Nullable String agent, List<String> words, int limit) {
+    public List<Found> search(@Nullable String agent, List<String> keys, List<String> words, int limit) {
         String query = words.stream().map(word -> '"' + word.replace("\"", "\"\"") + "\"*")
                 .collect(Collectors.joining(" "));
         return sql.list("SELECT " + COLUMNS.replaceAll("(\\w+)", "entry.$1") + ", bm25(word), coalesce(session.key,"
@@ -126,8 +127,15 @@ public final class EntryTable {
                 + " LEFT JOIN session ON session.session_id = entry.session_id"
                 + " LEFT JOIN past_session AS past ON past.session_id = entry.session_id"
                 + " WHERE word MATCH ? AND (? IS NULL OR coalesce(session.agent, past.agent) = ?)"
+                + " AND (? = '[]' OR coalesce(session.key, past.key) IN (SELECT value FROM json_each(?)))"
                 + " ORDER BY bm25(word), entry.at DESC LIMIT ?",
-                row -> new Found(row(row), row.getString(17), -row.getDouble(16)), query, agent, agent, limit);
+                row -> new Found(row(row), row.getString(17), -row.getDouble(16)), query, agent, agent, json(keys),
+                json(keys), limit);
+    }
+
+    private static String json(List<String> keys) {
+        return keys.stream().map(key -> '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     /// A message that matches.
@@ -144,6 +152,23 @@ public final class EntryTable {
                 + " ORDER BY seq DESC LIMIT ?", EntryTable::row, sessionId, before, limit);
         Collections.reverse(newest);
         return newest;
+    }
+
+    /// What answers cost in a stretch of time.
+    ///
+    /// @param at when it began, ms
+    /// @param answers how many there were
+    public record Spent(long at, long input, long output, long cache, long answers) {}
+
+    /// What answers cost, by stretches of time, the oldest first; those without any are left out.
+    ///
+    /// @param stretch how long each is, ms
+    public List<Spent> spent(long from, long to, long stretch) {
+        return sql.list("SELECT (at / ?) * ?, sum(input_tokens), sum(output_tokens), sum(cache_tokens), count(*)"
+                + " FROM entry WHERE role = 'assistant' AND at >= ? AND at < ? AND input_tokens + output_tokens > 0"
+                + " GROUP BY at / ? ORDER BY 1",
+                row -> new Spent(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)),
+                stretch, stretch, from, to, stretch);
     }
 
     /// The message with an id.

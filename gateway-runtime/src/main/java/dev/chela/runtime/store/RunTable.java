@@ -116,6 +116,12 @@ public final class RunTable {
                 state.name(), now, result, run.method(), run.principal(), run.id());
     }
 
+    /// Forgets what was said in a session's ended runs; that they were asked for is still known.
+    public void forgetWords(String sessionKey) {
+        sql.update("UPDATE run SET message = '', result = json_set(result, '$.text', '') WHERE session_key = ?"
+                + " AND state NOT IN ('QUEUED', 'RUNNING')", sessionKey);
+    }
+
     /// Forgets runs that ended before a time; their messages stay.
     public void forget(long endedBefore) {
         sql.update("DELETE FROM run WHERE state NOT IN ('QUEUED', 'RUNNING') AND ended_at < ?", endedBefore);

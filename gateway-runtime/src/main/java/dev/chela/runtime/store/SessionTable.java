@@ -188,6 +188,13 @@ public final class SessionTable {
                 + " VALUES (?, ?, ?, ?, ?, ?)", old.sessionId(), old.key(), old.agent(), old.createdAt(), now, reason);
     }
 
+    /// Makes room for messages that are put away: a past session of the same key.
+    public void putAway(SessionRow session, String sessionId, long now) {
+        sql.update("INSERT INTO past_session (session_id, key, agent, created_at, ended_at, reason)"
+                + " VALUES (?, ?, ?, ?, ?, 'compact')", sessionId, session.key(), session.agent(),
+                session.createdAt(), now);
+    }
+
     /// Removes a session from the list; what was said stays.
     public void remove(SessionRow session, long now) {
         retire(session, now, "deleted");

@@ -12,6 +12,7 @@ import dev.chela.api.json.Json;
 import dev.chela.api.json.Name;
 import dev.chela.api.json.OneOf;
 import dev.chela.api.json.Open;
+import dev.chela.api.json.Rest;
 import dev.chela.runtime.testing.Refused;
 
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ class BindingTest {
 
     @Open
     record Loose(@Nullable String known) {}
+
+    record Rested(String known, @Rest Map<String, Json> rest) {}
+
+    record RestedWrong(@Rest Map<String, String> rest) {}
 
     record Small(@Bounds(max = 9) long small) {}
 
@@ -74,6 +79,15 @@ class BindingTest {
         assertEquals("o", all.odd());
         assertEquals(new Json.Num(new BigDecimal("1.50")), all.any().at("n").orElseThrow());
         assertEquals("***", String.valueOf(all.secret()));
+    }
+
+    @Test
+    void handsOverWhatNoComponentIsFor() {
+        Rested rested = bind("{\"a\":1,\"known\":\"k\",\"b\":null,\"c\":{\"d\":[]}}", Rested.class);
+        assertEquals(Map.of("a", Json.of(1), "b", Json.Null.VALUE, "c", Json.of(Map.of("d", List.of()))),
+                rested.rest());
+        assertEquals(Map.of(), bind("{\"known\":\"k\"}", Rested.class).rest());
+        assertThrows(IllegalArgumentException.class, () -> bind("{}", RestedWrong.class));
     }
 
     @Test

@@ -47,7 +47,7 @@ class SchemaTest {
             assertEquals("{}", session.settings());
             assertEquals(1, store.read(tx -> tx.runs().open()).size());
             assertEquals("agent:main:s",
-                    store.read(tx -> tx.entries().search("main", List.of("crab"), 5)).getFirst().key());
+                    store.read(tx -> tx.entries().search("main", List.of(), List.of("crab"), 5)).getFirst().key());
         }
         assertTrue(Files.exists(folder.resolve("old.db.v1.bak")));
         try (var copy = new Sql(DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("old.db.v1.bak")))) {

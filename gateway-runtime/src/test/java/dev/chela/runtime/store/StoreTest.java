@@ -139,7 +139,8 @@ class StoreTest {
     }
 
     private static List<String> keys(Store store, @Nullable String agent, String... words) {
-        return store.read(tx -> tx.entries().search(agent, List.of(words), 10)).stream().map(Found::key).toList();
+        return store.read(tx -> tx.entries().search(agent, List.of(), List.of(words), 10)).stream().map(Found::key)
+                .toList();
     }
 
     @Test

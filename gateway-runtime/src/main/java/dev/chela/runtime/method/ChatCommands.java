@@ -1,0 +1,224 @@
+package dev.chela.runtime.method;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import dev.chela.api.agent.Model;
+import dev.chela.api.json.Json;
+import dev.chela.api.rpc.Caller;
+import dev.chela.api.rpc.RpcException;
+import dev.chela.api.rpc.Scope;
+import dev.chela.api.session.Command;
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.protocol.Version;
+import dev.chela.runtime.run.Acceptance;
+import dev.chela.runtime.run.Agents;
+import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.Commands;
+import dev.chela.runtime.run.Commands.Typed;
+import dev.chela.runtime.run.Run;
+import dev.chela.runtime.run.SessionEdits;
+import dev.chela.runtime.session.SessionSettings;
+import dev.chela.runtime.session.Setting;
+import dev.chela.runtime.store.SessionTable.SessionRow;
+
+import org.jspecify.annotations.Nullable;
+
+/// What is typed in a chat: slash commands of the gateway are answered at once, those of plugins in their turn, all else
+/// goes to the agent. A message that only looks like a command goes to the agent as well.
+public final class ChatCommands {
+
+    private static final int KEPT = 20;
+
+    private final SessionViews sessions;
+    private final SessionEdits edits;
+    private final Agents agents;
+    private final Supplier<Commands> plugins;
+    private final Map<String, Own> own = new LinkedHashMap<>();
+
+    /// A command of the gateway.
+    private record Own(String description, String category, boolean takesArguments, Scope scope, Answerer answerer) {}
+
+    private interface Answerer {
+
+        String answer(SessionKey session, String arguments);
+    }
+
+    /// Commands for these sessions.
+    ///
+    /// @param plugins the commands of plugins at the moment
+    public ChatCommands(SessionViews sessions, SessionEdits edits, Agents agents, Supplier<Commands> plugins) {
+        this.sessions = sessions;
+        this.edits = edits;
+        this.agents = agents;
+        this.plugins = plugins;
+        own.put("help", new Own("Say what can be typed.", "status", false, Scope.READ, (_, _) -> help()));
+        own.put("commands", new Own("List all commands.", "status", false, Scope.READ, (_, _) -> help()));
+        own.put("status", new Own("Say how the session stands.", "status", false, Scope.READ, (key, _) -> status(key)));
+        own.put("new", new Own("Begin a new session; text behind it is its first message.", "session", true,
+                Scope.WRITE, (key, _) -> begin(key, "new")));
+        own.put("reset", new Own("Begin the session anew.", "session", true, Scope.WRITE,
+                (key, _) -> begin(key, "reset")));
+        own.put("compact", new Own("Put all but the newest messages away.", "session", true, Scope.ADMIN,
+                this::compact));
+        own.put("model", new Own("Show or choose the model.", "options", true, Scope.WRITE,
+                (key, ref) -> ref.isEmpty() ? models(key) : choose(key, Setting.MODEL, ref)));
+        own.put("think", new Own("Choose how hard the model thinks.", "options", true, Scope.WRITE,
+                (key, level) -> choose(key, Setting.THINKING, level)));
+        own.put("verbose", new Own("Choose how much of the use of tools is shown.", "options", true, Scope.ADMIN,
+                (key, level) -> choose(key, Setting.VERBOSE, level)));
+    }
+
+    /// Accepts what was typed.
+    ///
+    /// @param interpret whether it may be a command
+    /// @param told tells the asker that it was accepted, before anybody hears of it
+    Acceptance accept(Ask ask, Caller caller, boolean interpret, Consumer<String> told) {
+        Optional<Typed> typed = interpret ? Typed.of(ask.message()) : Optional.empty();
+        if (typed.isEmpty()) {
+            return run(ask, told);
+        }
+        Own command = own.get(typed.get().name());
+        if (command == null) {
+            return plugins.get().find(typed.get().name()).map(entry -> run(check(ask, typed.get(), entry.command(),
+                    caller), told)).orElseGet(() -> run(ask, told));
+        }
+        require(caller, command.scope(), typed.get().name());
+        String arguments = typed.get().arguments();
+        if (typed.get().name().matches("new|reset") && !arguments.isEmpty()) {
+            Ask first = ask.saying(arguments);
+            if (!sessions.runs().isKnown(first)) {
+                edits.reset(ask.session(), typed.get().name());
+            }
+            return run(first, told);
+        }
+        return sessions.runs().reply(ask, () -> command.answerer().answer(ask.session(), arguments), told);
+    }
+
+    private Acceptance run(Ask ask, Consumer<String> told) {
+        if (!edits.takesMessages(ask.session())) {
+            throw ChatMethods.blocked();
+        }
+        return sessions.runs().accept(ask, run -> told.accept(run.id()));
+    }
+
+    private static Ask check(Ask ask, Typed typed, Command command, Caller caller) {
+        require(caller, command.scope(), typed.name());
+        if (!command.takesArguments() && !typed.arguments().isEmpty()) {
+            throw RpcException.invalid("/" + typed.name() + " takes no arguments");
+        } else if (typed.arguments().length() > Command.MAX_ARGUMENTS) {
+            throw RpcException.invalid("the arguments of /" + typed.name() + " are longer than "
+                    + Command.MAX_ARGUMENTS + " characters");
+        }
+        return ask.by(typed.name());
+    }
+
+    private static void require(Caller caller, Scope scope, String name) {
+        if (!caller.holds(scope)) {
+            throw RpcException.invalid("/" + name + " needs the scope " + scope.name());
+        }
+    }
+
+    // ---- answers ----
+
+    private String begin(SessionKey key, String reason) {
+        edits.reset(key, reason);
+        return "A new session has begun.";
+    }
+
+    private String compact(SessionKey key, String arguments) {
+        int kept = KEPT;
+        if (!arguments.isEmpty()) {
+            if (!arguments.matches("[1-9][0-9]{0,4}")) {
+                return "Use /compact and how many messages are to stay.";
+            }
+            kept = Integer.parseInt(arguments);
+        }
+        int moved = edits.compact(key, kept).orElse(0);
+        return moved == 0 ? "There is nothing to put away." : moved + " messages were put away.";
+    }
+
+    private String choose(SessionKey key, Setting setting, String value) {
+        if (setting == Setting.MODEL && !value.equals("default") && !agents.isKnown(value)) {
+            return "There is no model " + value + ". " + models(key);
+        }
+        Json wanted = value.equals("default") ? Json.Null.VALUE : new Json.Text(value);
+        try {
+            edits.change(key, new SessionEdits.Change(null, null, null, null, null, Map.of(setting, wanted), null));
+        } catch (IllegalArgumentException e) {
+            return e.getMessage() + ", or default";
+        }
+        return setting.member() + " is " + (value.equals("default") ? "back to its default." : value + " now.");
+    }
+
+    private String models(SessionKey key) {
+        String now = agents.modelOf(key.agent(), edits.settings(key).get(Setting.MODEL)).map(Model::ref)
+                .orElse("the engine's own");
+        List<String> refs = agents.models().stream().map(Model::ref).toList();
+        return "Model: " + now + (refs.isEmpty() ? "" : "\nKnown: " + String.join(", ", refs));
+    }
+
+    private String status(SessionKey key) {
+        Optional<SessionRow> row = sessions.store().read(tx -> tx.sessions().find(key.toString()));
+        long messages = row.map(one -> sessions.store().read(tx -> tx.entries().count(one.sessionId()))).orElse(0L);
+        SessionSettings settings = row.map(one -> SessionSettings.of(one.settings())).orElse(SessionSettings.NONE);
+        List<String> lines = new ArrayList<>();
+        lines.add("Chela " + Version.CURRENT.product());
+        lines.add("Session: " + key + row.map(one -> ", " + messages + " messages since "
+                + Instant.ofEpochMilli(one.createdAt()).toString().substring(0, 16) + "Z").orElse(", new"));
+        lines.add("Model: " + agents.modelOf(key.agent(), settings.get(Setting.MODEL)).map(Model::ref)
+                .orElse("the engine's own"));
+        row.ifPresent(one -> lines.add("Tokens of the last answer: " + one.inputTokens() + " in, "
+                + one.outputTokens() + " out"));
+        List<Run> runs = sessions.runs().of(key);
+        lines.add("Runs: " + (runs.isEmpty() ? "none" : "1 at work, " + (runs.size() - 1) + " waiting"));
+        for (Setting setting : List.of(Setting.THINKING, Setting.VERBOSE, Setting.SEND_POLICY)) {
+            settings.get(setting).ifPresent(value -> lines.add(setting.member() + ": " + value));
+        }
+        return String.join("\n", lines);
+    }
+
+    private String help() {
+        List<String> lines = new ArrayList<>();
+        lines.add("/stop - Stop the answer.");
+        own.forEach((name, command) -> lines.add("/" + name + " - " + command.description()));
+        plugins.get().entries().forEach(entry -> lines.add("/" + entry.command().name() + " - "
+                + entry.command().description()));
+        return String.join("\n", lines);
+    }
+
+    // ---- the list ----
+
+    /// All commands as clients know them.
+    List<Map<String, Object>> list() {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        rows.add(row("stop", "Stop the answer.", "session", "native", false));
+        own.forEach((name, command) -> rows.add(row(name, command.description(), command.category(), "native",
+                command.takesArguments())));
+        plugins.get().entries().forEach(entry -> rows.add(row(entry.command().name(), entry.command().description(),
+                null, "plugin", entry.command().takesArguments())));
+        return rows;
+    }
+
+    private static Map<String, Object> row(String name, String description, @Nullable String category, String source,
+            boolean takesArguments) {
+        Map<String, Object> command = new LinkedHashMap<>();
+        command.put("name", name);
+        command.put("nativeName", name);
+        command.put("textAliases", List.of("/" + name));
+        command.put("description", description);
+        if (category != null) {
+            command.put("category", category);
+        }
+        command.put("source", source);
+        command.put("scope", "both");
+        command.put("acceptsArgs", takesArguments);
+        return command;
+    }
+}
