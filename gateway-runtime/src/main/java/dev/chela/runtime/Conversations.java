@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.chela.api.session.Sessions;
 import dev.chela.runtime.event.Broadcaster;
+import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.method.SessionViews;
 import dev.chela.runtime.run.Agents;
 import dev.chela.runtime.run.Commands;
@@ -31,14 +32,15 @@ final class Conversations {
     private volatile Engines engines = new Engines(List.of());
     private volatile Commands commands = new Commands(List.of());
 
-    Conversations(Options options, Ground ground, Broadcaster broadcaster) {
+    Conversations(Options options, Ground ground, Broadcaster broadcaster, Hooks hooks) {
         agents = new Agents(ground.config::config, () -> engines);
         keys = new SessionKeys(agents::roster);
         store = ground.store();
         var news = new RunNews(broadcaster, options.clock());
-        runs = new Runs(new Runs.Parts(store, agents, notes, news, ground.threads, options.clock(), () -> commands,
-                () -> ResetPolicy.of(ground.config.config(), ZoneId.systemDefault())));
-        edits = new SessionEdits(store, runs, news, ground.config::config, options.clock());
+        var parts = new Runs.Parts(store, agents, notes, news, ground.threads, options.clock(), () -> commands,
+                () -> ResetPolicy.of(ground.config.config(), ZoneId.systemDefault()), hooks);
+        runs = new Runs(parts);
+        edits = new SessionEdits(parts, runs, ground.config::config);
         views = new SessionViews(store, runs, agents, keys);
         news.showRowsBy(views::row);
     }

@@ -63,7 +63,7 @@ public final class Gateway implements AutoCloseable {
     private final Conversations conversations;
     private final PluginHost plugins;
     private final Health health;
-    private final Hooks hooks = new Hooks();
+    private final Hooks hooks;
     private final Services services = new Services();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean ready;
@@ -87,7 +87,8 @@ public final class Gateway implements AutoCloseable {
         this.options = options;
         ground = new Ground(options, stages);
         talk = new Talk(options, ground, this::keys, this::readiness);
-        conversations = new Conversations(options, ground, talk.broadcaster);
+        hooks = new Hooks(ground.threads::after);
+        conversations = new Conversations(options, ground, talk.broadcaster, hooks);
         plugins = stages.start("plugins", ClosePhase.GROUND,
                 () -> new PluginHost(new PluginHost.Parts(ground.folder, options.bundledPlugins(),
                         ground.config::config, Version.CURRENT.api(), this::coreNames,

@@ -1,91 +1,251 @@
 package dev.chela.runtime.hook;
 
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import dev.chela.api.hook.Hook;
+import dev.chela.runtime.hook.Moments.Kind;
+import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.Owner;
 
 import org.jspecify.annotations.Nullable;
 
-/// Calls the hooks of plugins at their moments, each in isolation and within its time.
+/// Calls the hooks of plugins at their moments, each in isolation and within its time. Safe for all threads; those that
+/// call [#change], [#refusal] and [#claimed] wait for the hooks.
 public final class Hooks {
 
     private static final System.Logger LOG = System.getLogger("hooks");
+    /// The longest reason a gate gives, in UTF-16 units.
+    private static final int MAX_REASON = 1000;
 
-    private volatile List<Registered> hooks = List.of();
+    private final BiFunction<Duration, Runnable, Future<?>> timer;
+    private volatile Map<Class<? extends Record>, List<Registered>> hooks = Map.of();
 
     /// A hook and the plugin it came with.
     public record Registered(Hook<?> hook, Owner owner) {}
 
+    /// No hook yet.
+    ///
+    /// @param timer runs something quick after a while
+    public Hooks(BiFunction<Duration, Runnable, Future<?>> timer) {
+        this.timer = timer;
+    }
+
     /// Replaces all hooks; the order of equal priorities is that of the list.
     public void replace(List<Registered> registered) {
-        hooks = registered.stream()
-                .sorted(Comparator.comparingInt((Registered entry) -> entry.hook().priority()).reversed()).toList();
+        Comparator<Registered> order = Comparator.comparingInt((Registered entry) -> entry.hook().priority())
+                .reversed();
+        hooks = registered.stream().sorted(order)
+                .collect(Collectors.groupingBy(entry -> entry.hook().moment(), Collectors.toList()));
+    }
+
+    /// Whether anybody has a hook for a moment.
+    public boolean has(Class<? extends Record> moment) {
+        return hooks.containsKey(moment);
+    }
+
+    private List<Registered> of(Class<? extends Record> moment, Kind kind) {
+        return hooks.getOrDefault(moment, List.of()).stream().filter(one -> Kind.of(one.hook()) == kind).toList();
     }
 
     /// Lets everybody know of a moment, one after the other, and waits until all have been told or given up.
-    public <E extends Record> void tell(E moment) {
-        for (Registered registered : hooks) {
-            if (registered.hook().moment().isInstance(moment)) {
-                @SuppressWarnings("unchecked")
-                Hook<E> hook = (Hook<E>) registered.hook();
-                call(hook, registered.owner(), moment);
-            }
-        }
-    }
-
-    private static <E extends Record> void call(Hook<E> hook, Owner owner, E moment) {
-        if (!owner.enter()) {
-            return;
-        }
-        var run = new FutureTask<Void>(() -> {
-            observe(hook, moment);
-            return null;
-        });
-        boolean taken = owner.runShort(() -> {
+    public void tell(Record moment) {
+        for (Registered registered : of(moment.getClass(), Kind.OBSERVE)) {
             try {
-                run.run();
-            } finally {
-                owner.leave();
+                var _ = new Call<>(registered, () -> observe(registered.hook(), moment), _ -> true).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
-        });
-        if (!taken) {
-            owner.leave();
-            warn(hook, owner, "is not called: too much of the plugin's code waits already", null);
-            return;
-        }
-        await(hook, owner, run);
-    }
-
-    private static <E extends Record> void observe(Hook<E> hook, E moment) throws Exception {
-        switch (hook.code()) {
-            case Hook.Observer<E> observer -> observer.on(moment);
         }
     }
 
-    /// One that is given up while it still waits for its turn is never run.
-    private static void await(Hook<?> hook, Owner owner, FutureTask<Void> run) {
-        try {
-            run.get(hook.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            warn(hook, owner, "failed", e.getCause());
-        } catch (TimeoutException e) {
-            run.cancel(true);
-            warn(hook, owner, "took longer than " + hook.timeLimit().toMillis() + " ms and was cut off", null);
-        } catch (InterruptedException e) {
-            run.cancel(true);
-            Thread.currentThread().interrupt();
+    /// Lets everybody know of a moment and waits for nobody.
+    public void announce(Record moment) {
+        for (Registered registered : of(moment.getClass(), Kind.OBSERVE)) {
+            new Call<>(registered, () -> observe(registered.hook(), moment), _ -> true).send();
         }
     }
 
-    private static void warn(Hook<?> hook, Owner owner, String what, @Nullable Throwable cause) {
-        LOG.log(Level.WARNING, "hook " + hook.moment().getSimpleName() + " of plugin '" + owner.id() + "' " + what,
-                cause);
+    /// Lets plugins change what is about to happen or to be written.
+    ///
+    /// @param fits whether a change can be taken; what does not fit is dropped and named in the log
+    public <E extends Record> E change(E moment, Predicate<E> fits) throws InterruptedException {
+        @SuppressWarnings("unchecked")
+        var type = (Class<E>) moment.getClass();
+        E now = moment;
+        for (Registered registered : hooks.getOrDefault(type, List.of())) {
+            E before = now;
+            now = new Call<>(registered, () -> changed(registered.hook(), type, before), fits).await().orElse(before);
+        }
+        return now;
+    }
+
+    /// Asks gates whether something may happen.
+    ///
+    /// @return the plugin that refuses, and why; empty if none does
+    public Optional<String> refusal(Record moment) throws InterruptedException {
+        for (Registered registered : of(moment.getClass(), Kind.GATE)) {
+            String id = registered.owner().id();
+            Optional<String> said = new Call<>(registered, () -> check(registered.hook(), moment), _ -> true).await()
+                    .orElse(Optional.of("its check failed; the gateway's log says why"));
+            if (said.isPresent()) {
+                return Optional.of("plugin '" + id + "' refuses: " + JsonText.cut(said.get(), MAX_REASON));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Lets a plugin do what is about to happen.
+    ///
+    /// @param fits whether what a hook says can be taken
+    /// @return what the first one that did says
+    public Optional<String> claimed(Record moment, Predicate<String> fits) throws InterruptedException {
+        for (Registered registered : of(moment.getClass(), Kind.CLAIM)) {
+            Optional<Optional<String>> said = new Call<>(registered, () -> claim(registered.hook(), moment),
+                    (Optional<String> text) -> text.filter(fits.negate()).isEmpty()).await();
+            if (said.isPresent() && said.get().isPresent()) {
+                return said.get();
+            }
+        }
+        return Optional.empty();
+    }
+
+    // ---- the code of plugins, on their threads ----
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Record> Hook.Code<E> code(Hook<?> hook) {
+        return (Hook.Code<E>) hook.code(); // it is only called for moments of its class
+    }
+
+    private static boolean observe(Hook<?> hook, Record moment) throws Exception {
+        if (code(hook) instanceof Hook.Observer<Record> observer) {
+            observer.on(moment);
+        }
+        return true;
+    }
+
+    private static <E extends Record> E changed(Hook<?> hook, Class<E> type, E moment) throws Exception {
+        return switch (Hooks.<E>code(hook)) {
+            case Hook.Modifier<E> modifier -> type.cast(modifier.change(moment));
+            case Hook.Sync<E> sync -> type.cast(sync.change(moment));
+            default -> moment;
+        };
+    }
+
+    private static Optional<String> check(Hook<?> hook, Record moment) throws Exception {
+        return code(hook) instanceof Hook.Gate<Record> gate ? gate.check(moment) : Optional.empty();
+    }
+
+    private static Optional<String> claim(Hook<?> hook, Record moment) throws Exception {
+        return code(hook) instanceof Hook.Claimer<Record> claimer ? claimer.claim(moment) : Optional.empty();
+    }
+
+    /// One call of one hook.
+    private final class Call<T> {
+
+        private final Hook<?> hook;
+        private final Owner owner;
+        private final FutureTask<T> task;
+        private final Predicate<T> fits;
+        private @Nullable Future<?> watchdog;
+
+        Call(Registered registered, Callable<T> work, Predicate<T> fits) {
+            this.hook = registered.hook();
+            this.owner = registered.owner();
+            this.task = new FutureTask<>(work);
+            this.fits = fits;
+        }
+
+        /// @return false if it cannot be called
+        private boolean start() {
+            if (!owner.enter()) {
+                return false;
+            }
+            boolean taken = owner.runShort(() -> {
+                try {
+                    task.run();
+                    report();
+                } finally {
+                    owner.leave();
+                }
+            });
+            if (!taken) {
+                owner.leave();
+                warn("is not called: too much of the plugin's code waits already", null);
+            }
+            return taken;
+        }
+
+        /// Waits for what it says; empty if it cannot be called, fails, takes too long or says what does not fit. One that is
+        /// given up while it still waits for its turn is never run.
+        Optional<T> await() throws InterruptedException {
+            if (!start()) {
+                return Optional.empty();
+            }
+            try {
+                return result(task.get(hook.timeLimit().toMillis(), TimeUnit.MILLISECONDS));
+            } catch (ExecutionException e) {
+                warn("failed", e.getCause());
+            } catch (TimeoutException e) {
+                cutOff();
+            } catch (InterruptedException e) {
+                task.cancel(true);
+                throw e;
+            }
+            return Optional.empty();
+        }
+
+        private Optional<T> result(@Nullable T said) {
+            if (said == null) {
+                warn("says nothing where it must say something", null);
+            } else if (!fits.test(said)) {
+                warn("says more than can be taken", null);
+            } else {
+                return Optional.of(said);
+            }
+            return Optional.empty();
+        }
+
+        /// Lets it run without waiting for it, and cuts it off if it takes too long.
+        void send() {
+            watchdog = timer.apply(hook.timeLimit(), this::cutOff);
+            if (!start()) {
+                watchdog.cancel(false);
+            }
+        }
+
+        /// Says how one ended that nobody waits for.
+        private void report() {
+            if (watchdog != null) {
+                watchdog.cancel(false);
+                if (task.state() == Future.State.FAILED) {
+                    warn("failed", task.exceptionNow());
+                }
+            }
+        }
+
+        private void cutOff() {
+            if (task.cancel(true)) {
+                warn("took longer than " + hook.timeLimit().toMillis() + " ms and was cut off", null);
+            }
+        }
+
+        private void warn(String what, @Nullable Throwable cause) {
+            LOG.log(Level.WARNING, "hook " + Moments.name(hook) + " of plugin '" + owner.id() + "' " + what, cause);
+        }
     }
 }

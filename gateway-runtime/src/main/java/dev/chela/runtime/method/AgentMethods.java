@@ -97,7 +97,7 @@ public final class AgentMethods {
             call.progress(accepted(id, key));
         });
         switch (acceptance) {
-            case Acceptance.Accepted(Run run, var _) -> run.whenEnded(end -> answer(call, run.id(), end));
+            case Acceptance.Accepted(Run run, var _, var _) -> run.whenEnded(end -> answer(call, run.id(), end));
             case Acceptance.UnderWay(Run run) -> {
                 return accepted(run.id(), key);
             }

@@ -19,6 +19,7 @@ import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
 import dev.chela.api.rpc.Method;
 import dev.chela.api.session.Command;
+import dev.chela.runtime.hook.Moments;
 import dev.chela.runtime.run.Engines;
 
 /// What one plugin registers: taken in order, all or nothing.
@@ -141,8 +142,9 @@ final class Registrations implements Registrar {
     @Override
     public synchronized void hook(Hook<?> hook) {
         open();
-        check(Moments.KNOWN.contains(hook.moment()),
-                "hook for " + hook.moment().getName() + ", which is no moment of this gateway");
+        Moments.refusal(hook).ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
         check(hooks.size() < MAX_OF_A_KIND, "more than " + MAX_OF_A_KIND + " hooks");
         hooks.add(hook);
     }
@@ -231,7 +233,7 @@ final class Registrations implements Registrar {
         all.put("routes", List.copyOf(routes.keySet()));
         all.put("engines", List.copyOf(engines.keySet()));
         all.put("commands", List.copyOf(commands.keySet()));
-        all.put("hooks", hooks.stream().map(hook -> hook.moment().getSimpleName()).toList());
+        all.put("hooks", hooks.stream().map(Moments::name).toList());
         all.put("services", List.copyOf(services.keySet()));
         all.put("health", List.copyOf(probes.keySet()));
         all.values().removeIf(List::isEmpty);

@@ -10,7 +10,15 @@ public sealed interface Acceptance {
     /// It is on the disk and will be answered.
     ///
     /// @param placed its message in the transcript; null if it waits for its turn
-    record Accepted(Run run, @Nullable Entry placed) implements Acceptance {}
+    /// @param began the session, if it began with this
+    record Accepted(Run run, @Nullable Entry placed, @Nullable Began began) implements Acceptance {}
+
+    /// A session that has begun.
+    ///
+    /// @param sessionId its id
+    /// @param before the id of the session that ended for it; null if there was none
+    /// @param reason why it began
+    record Began(String sessionId, @Nullable String before, String reason) {}
 
     /// It was accepted before and is under way.
     record UnderWay(Run run) implements Acceptance {}

@@ -50,7 +50,7 @@ public final class PluginSessions implements Sessions {
         var ask = new Ask(UUID.randomUUID().toString(), "plugin." + plugin, "plugin:" + plugin, session, message,
                 new Ask.Options(null, null, source, null));
         Acceptance acceptance = runs.accept(ask, _ -> {});
-        if (!(acceptance instanceof Acceptance.Accepted(Run run, var _))) {
+        if (!(acceptance instanceof Acceptance.Accepted(Run run, var _, var _))) {
             throw new IllegalStateException(acceptance instanceof Acceptance.Full(String why)
                     ? why
                     : "a new id was known already");

@@ -53,9 +53,9 @@ final class RunLedger {
         }
         long now = parts.clock().millis();
         String key = ask.session().toString();
-        tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
-        if (idle && ask.options().source() == null) {
-            beginAnewIfDue(tx, key, now);
+        Acceptance.Began began = ensure(tx, ask.session(), now);
+        if (began == null && idle && ask.options().source() == null) {
+            began = beginAnewIfDue(tx, key, now);
         }
         String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
         // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
@@ -64,16 +64,26 @@ final class RunLedger {
         var row = new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, place, ask.message(),
                 State.QUEUED, now, 0, 0, false, codec.encode(StoredOptions.of(ask.options())).toString(), null);
         tx.runs().add(row);
-        return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed);
+        return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed, began);
     }
 
     /// What a plugin asks by itself, such as a heartbeat, ends no session: only a person notices that a new day began.
-    private void beginAnewIfDue(Tx tx, String key, long now) {
+    private Acceptance.@Nullable Began beginAnewIfDue(Tx tx, String key, long now) {
         SessionRow session = tx.sessions().find(key).orElseThrow();
         Optional<String> reason = parts.resets().get().reason(session.updatedAt(), now);
-        if (reason.isPresent() && tx.entries().last(session.sessionId()) > 0) {
-            tx.sessions().beginAnew(session, UUID.randomUUID().toString(), now, reason.get());
+        if (reason.isEmpty() || tx.entries().last(session.sessionId()) == 0) {
+            return null;
         }
+        String id = UUID.randomUUID().toString();
+        tx.sessions().beginAnew(session, id, now, reason.get());
+        return new Acceptance.Began(id, session.sessionId(), reason.get());
+    }
+
+    /// Makes a session if it is not there.
+    static Acceptance.@Nullable Began ensure(Tx tx, SessionKey session, long now) {
+        String id = UUID.randomUUID().toString();
+        boolean made = tx.sessions().ensure(session.toString(), session.agent(), id, now);
+        return made ? new Acceptance.Began(id, null, "created") : null;
     }
 
     private Acceptance repeated(RunRow row, Ask ask, Function<RunRow, @Nullable Run> open) {
@@ -94,14 +104,14 @@ final class RunLedger {
     }
 
     /// An answer without a run.
-    record Reply(Entry entry, RunEnd end) {}
+    record Reply(Entry entry, RunEnd end, Acceptance.@Nullable Began began) {}
 
     /// Adds an answer that needed no engine; the question is not shown.
     Reply reply(Ask ask, String text) {
         return parts.store().write(tx -> {
             long now = parts.clock().millis();
             String key = ask.session().toString();
-            tx.sessions().ensure(key, ask.session().agent(), UUID.randomUUID().toString(), now);
+            Acceptance.Began began = ensure(tx, ask.session(), now);
             String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
             Entry entry = tx.entries().add(Entry.noted(sessionId, text, now, ask.id(), "injected"));
             tx.sessions().touched(key, now, RunNews.preview(text));
@@ -109,7 +119,7 @@ final class RunLedger {
                     now, now);
             tx.runs().add(new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, entry.seq(),
                     ask.message(), State.FINISHED, now, now, now, true, "{}", codec.encode(end).toString()));
-            return new Reply(entry, end);
+            return new Reply(entry, end, began);
         });
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.session.Notes;
 import dev.chela.runtime.session.ResetPolicy;
@@ -43,6 +44,7 @@ public final class Runs {
 
     private final Parts parts;
     private final RunLedger ledger;
+    private final RunHooks hooks;
     private final Map<SessionKey, Queue> queues = new ConcurrentHashMap<>();
     private final Map<Key, Run> open = new ConcurrentHashMap<>();
     private final Deque<Queue> eager = new ArrayDeque<>();
@@ -57,7 +59,8 @@ public final class Runs {
     /// @param commands the slash commands of plugins at the moment
     /// @param resets when sessions begin anew by themselves
     public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads, InstantSource clock,
-            Supplier<Commands> commands, Supplier<ResetPolicy> resets) {}
+            Supplier<Commands> commands, Supplier<ResetPolicy> resets,
+            Hooks hooks) {}
 
     /// What a run was accepted under.
     private record Key(String method, String principal, String id) {
@@ -80,7 +83,8 @@ public final class Runs {
     public Runs(Parts parts) {
         this.parts = parts;
         this.ledger = new RunLedger(parts);
-        this.runner = new TurnRunner(parts, this::finish);
+        this.hooks = new RunHooks(parts.hooks());
+        this.runner = new TurnRunner(parts, hooks, this::finish);
     }
 
     // ---- acceptance ----
@@ -96,8 +100,10 @@ public final class Runs {
             queue = queues.computeIfAbsent(ask.session(), _ -> new Queue());
             acceptance = acceptInto(queue, ask);
         } while (acceptance == null);
-        if (acceptance instanceof Acceptance.Accepted(Run run, Entry placed)) {
+        if (acceptance instanceof Acceptance.Accepted(Run run, Entry placed, var began)) {
             told.accept(run);
+            hooks.began(ask.session(), began);
+            hooks.received(run);
             if (placed != null) {
                 parts.news().messageAdded(ask.session(), placed);
             }
@@ -119,6 +125,7 @@ public final class Runs {
         }
         RunLedger.Reply reply = ledger.reply(ask, answer.get());
         told.accept(ask.id());
+        hooks.began(ask.session(), reply.began());
         parts.news().messageAdded(ask.session(), reply.entry());
         parts.news().injected(ask.session(), ask.id(), reply.entry());
         parts.news().sessionChanged(ask.session(), "command", null, ask.id());
@@ -139,7 +146,7 @@ public final class Runs {
             boolean idle = queue.current == null && queue.waiting.isEmpty();
             Optional<Acceptance> full = full(queue, ask);
             Acceptance acceptance = ledger.accept(ask, idle, full, row -> open.get(Key.of(row)));
-            if (acceptance instanceof Acceptance.Accepted(Run run, Entry _)) {
+            if (acceptance instanceof Acceptance.Accepted(Run run, Entry _, var _)) {
                 opened(run);
                 queue.waiting.add(run);
                 changes.incrementAndGet();
@@ -228,6 +235,7 @@ public final class Runs {
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be told", e);
         }
+        hooks.ended(run, end);
         // Only now may the next one begin: nobody hears of its beginning before the end of this one.
         Queue queue = Objects.requireNonNull(queues.get(run.session()));
         boolean held;

@@ -33,16 +33,18 @@ public final class SessionEdits {
     private final Store store;
     private final Runs runs;
     private final RunNews news;
+    private final RunHooks hooks;
     private final Supplier<Config> config;
     private final InstantSource clock;
 
     /// Edits of these sessions.
-    public SessionEdits(Store store, Runs runs, RunNews news, Supplier<Config> config, InstantSource clock) {
-        this.store = store;
+    public SessionEdits(Runs.Parts parts, Runs runs, Supplier<Config> config) {
+        this.store = parts.store();
         this.runs = runs;
-        this.news = news;
+        this.news = parts.news();
+        this.hooks = new RunHooks(parts.hooks());
         this.config = config;
-        this.clock = clock;
+        this.clock = parts.clock();
     }
 
     /// What is to be changed; null leaves something as it is.
@@ -76,13 +78,19 @@ public final class SessionEdits {
     /// @throws IllegalArgumentException naming what does not fit
     /// @throws ReplacedException if it is not the one that was expected
     public SessionRow change(SessionKey key, Change change) {
-        SessionRow changed = store.write(tx -> change(tx, key, change));
+        Edited edited = store.write(tx -> {
+            Acceptance.Began began = RunLedger.ensure(tx, key, clock.millis());
+            return new Edited(change(tx, key, change), began);
+        });
+        hooks.began(key, edited.began());
         news.sessionChanged(key, "patch", null, null);
-        return changed;
+        return edited.row();
     }
 
+    private record Edited(SessionRow row, Acceptance.@Nullable Began began) {}
+
     private SessionRow change(Tx tx, SessionKey key, Change change) {
-        SessionRow before = ensure(tx, key);
+        SessionRow before = tx.sessions().find(key.toString()).orElseThrow();
         expect(before, change.expectedId());
         if (change.label() != null) {
             label(tx, before, change.label());
@@ -100,11 +108,6 @@ public final class SessionEdits {
                         change.unread() == null ? marks.unread() : change.unread()));
         tx.sessions().settings(before.key(), SessionSettings.of(before.settings()).with(change.settings()).stored());
         return tx.sessions().find(before.key()).orElseThrow();
-    }
-
-    private SessionRow ensure(Tx tx, SessionKey key) {
-        tx.sessions().ensure(key.toString(), key.agent(), UUID.randomUUID().toString(), clock.millis());
-        return tx.sessions().find(key.toString()).orElseThrow();
     }
 
     private static void expect(SessionRow session, @Nullable String expectedId) {
@@ -132,15 +135,20 @@ public final class SessionEdits {
     ///
     /// @param reason `new` or `reset`
     public SessionRow reset(SessionKey key, String reason) {
-        SessionRow begun = runs.alone(key, reason, tx -> {
-            SessionRow before = ensure(tx, key);
-            if (tx.entries().last(before.sessionId()) > 0) {
-                tx.sessions().beginAnew(before, UUID.randomUUID().toString(), clock.millis(), reason);
+        Edited edited = runs.alone(key, reason, tx -> {
+            Acceptance.Began began = RunLedger.ensure(tx, key, clock.millis());
+            SessionRow before = tx.sessions().find(key.toString()).orElseThrow();
+            if (tx.entries().last(before.sessionId()) == 0) {
+                return new Edited(before, began);
             }
-            return tx.sessions().find(before.key()).orElseThrow();
+            String id = UUID.randomUUID().toString();
+            tx.sessions().beginAnew(before, id, clock.millis(), reason);
+            return new Edited(tx.sessions().find(before.key()).orElseThrow(),
+                    new Acceptance.Began(id, before.sessionId(), reason));
         });
+        hooks.began(key, edited.began());
         news.sessionChanged(key, reason, null, null);
-        return begun;
+        return edited.row();
     }
 
     /// Removes a session; its runs are stopped.
@@ -154,7 +162,7 @@ public final class SessionEdits {
             throw new IllegalArgumentException("Cannot delete the main session (" + key + ").");
         }
         store.read(tx -> tx.sessions().find(key.toString())).ifPresent(check);
-        boolean deleted = runs.alone(key, "deleted", tx -> {
+        Optional<String> deleted = runs.alone(key, "deleted", tx -> {
             Optional<SessionRow> session = tx.sessions().find(key.toString());
             session.ifPresent(check);
             session.ifPresent(row -> tx.sessions().remove(row, clock.millis()));
@@ -163,12 +171,13 @@ public final class SessionEdits {
                 tx.sessions().forgetPast(key.toString());
                 tx.runs().forgetWords(key.toString());
             }
-            return session.isPresent();
+            return session.map(SessionRow::sessionId);
         });
-        if (deleted) {
+        deleted.ifPresent(id -> {
+            hooks.ended(key, id, "deleted");
             news.sessionChanged(key, "delete", null, null);
-        }
-        return deleted;
+        });
+        return deleted.isPresent();
     }
 
     /// Keeps the newest messages of a session in its transcript and puts the others away, where a search still finds
@@ -188,6 +197,7 @@ public final class SessionEdits {
             return tx.entries().move(row.sessionId(), last - kept, id);
         }));
         if (moved.filter(count -> count > 0).isPresent()) {
+            hooks.compacted(key, moved.get(), kept);
             news.sessionChanged(key, "compact", null, null);
         }
         return moved;

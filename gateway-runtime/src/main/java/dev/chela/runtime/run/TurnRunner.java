@@ -13,6 +13,7 @@ import dev.chela.api.agent.Model;
 import dev.chela.api.agent.Turn;
 import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnSink;
+import dev.chela.api.hook.PromptBuilding;
 import dev.chela.api.session.CommandCall;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.session.SessionSettings;
@@ -35,13 +36,17 @@ final class TurnRunner {
     /// The longest answer, in bytes of JSON: it must fit into one event, which a client that reads can always be given.
     static final int MAX_ANSWER = 512 << 10;
 
-    private static final TurnResult.StopReason INJECTED = new TurnResult.StopReason("injected");
+    /// How a run ends that no engine answered.
+    private static final TurnResult INJECTED = new TurnResult(new TurnResult.StopReason("injected"),
+            TurnResult.Usage.NONE);
 
     private final Runs.Parts parts;
+    private final RunHooks hooks;
     private final BiConsumer<Run, RunEnd> finish;
 
-    TurnRunner(Runs.Parts parts, BiConsumer<Run, RunEnd> finish) {
+    TurnRunner(Runs.Parts parts, RunHooks hooks, BiConsumer<Run, RunEnd> finish) {
         this.parts = parts;
+        this.hooks = hooks;
         this.finish = finish;
     }
 
@@ -53,7 +58,24 @@ final class TurnRunner {
         }
         SessionSettings settings = parts.store().read(tx -> tx.sessions().find(run.row().sessionKey()))
                 .map(row -> SessionSettings.of(row.settings())).orElse(SessionSettings.NONE);
-        Optional<Agents.Choice> choice = enter(run.session().agent(), settings.get(Setting.MODEL));
+        if (hooks.chooseModels()) {
+            // Nobody else waits for what a plugin takes its time to choose.
+            Thread.ofPlatform().name("chela-choose").daemon().start(() -> choose(run, settings));
+        } else {
+            start(run, settings, settings.get(Setting.MODEL));
+        }
+    }
+
+    private void choose(Run run, SessionSettings settings) {
+        try {
+            start(run, settings, hooks.model(run, settings.get(Setting.MODEL), parts.agents()));
+        } catch (InterruptedException | RuntimeException e) {
+            fail(run, null, e);
+        }
+    }
+
+    private void start(Run run, SessionSettings settings, Optional<String> model) {
+        Optional<Agents.Choice> choice = enter(run.session().agent(), model);
         if (choice.isEmpty()) {
             failSoon(run, null, new EngineException(EngineException.Kind.UNKNOWN,
                     "no engine answers for agent '" + run.session().agent() + "'; see `chela plugins list`"));
@@ -115,7 +137,7 @@ final class TurnRunner {
                             "the answer is longer than " + (MAX_ANSWER >> 10) + " KiB");
                 }
                 run.append(text, parts.clock().millis(), Long.MAX_VALUE);
-                finish.accept(run, answered(run, null, new TurnResult(INJECTED, TurnResult.Usage.NONE)));
+                finish.accept(run, answered(run, null, INJECTED));
             }
         });
     }
@@ -166,14 +188,26 @@ final class TurnRunner {
         attempt(run, choice.model(), () -> {
             long place = begin(run);
             run.begin(Thread.currentThread(), parts.clock().millis());
-            if (run.abortReason().isEmpty()) {
-                parts.news().started(run, choice.model() == null ? null : choice.model().provider(),
-                        choice.model() == null ? null : choice.model().id());
-                choice.engine().owner().awaitQuiet();
-                TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, settings, place),
-                        sink(run, choice.model()));
-                finish.accept(run, answered(run, choice.model(), result));
+            if (run.abortReason().isPresent()) {
+                return;
             }
+            Optional<Model> model = Optional.ofNullable(choice.model());
+            parts.news().started(run, model.map(Model::provider).orElse(null), model.map(Model::id).orElse(null));
+            Optional<String> refusal = hooks.refusal(run);
+            if (refusal.isPresent()) {
+                throw new EngineException(EngineException.Kind.REFUSAL, refusal.get());
+            }
+            Optional<String> claimed = hooks.claimed(run);
+            if (claimed.isPresent()) {
+                show(run);
+                run.append(claimed.get(), parts.clock().millis(), Long.MAX_VALUE);
+                finish.accept(run, answered(run, null, INJECTED));
+                return;
+            }
+            choice.engine().owner().awaitQuiet();
+            TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, settings, place),
+                    sink(run, choice.model()));
+            finish.accept(run, answered(run, choice.model(), result));
         });
     }
 
@@ -250,8 +284,8 @@ final class TurnRunner {
                 .ifPresent(progress -> parts.news().progressed(run, progress)));
     }
 
-    private RunEnd answered(Run run, @Nullable Model model, TurnResult result) {
-        return new RunEnd(State.FINISHED.name(), run.text(), result.stopReason().name(), null, null,
+    private RunEnd answered(Run run, @Nullable Model model, TurnResult result) throws InterruptedException {
+        return new RunEnd(State.FINISHED.name(), hooks.answer(run, run.text()), result.stopReason().name(), null, null,
                 model == null ? null : model.provider(), model == null ? null : model.id(),
                 RunEnd.Tokens.of(result.usage()), run.startedAt(), parts.clock().millis());
     }
@@ -293,15 +327,16 @@ final class TurnRunner {
         private final Agents.Choice choice;
         private final SessionSettings settings;
         private final long place;
-        private final List<String> notes;
+        private final PromptBuilding prompt;
         private final Instant deadline;
 
-        LiveTurn(Run run, Agents.Choice choice, SessionSettings settings, long place) {
+        LiveTurn(Run run, Agents.Choice choice, SessionSettings settings, long place) throws InterruptedException {
             this.run = run;
             this.choice = choice;
             this.settings = settings;
             this.place = place;
-            this.notes = parts.notes().take(run.session());
+            this.prompt = hooks.prompt(run, systemPrompt(choice.systemPrompt(), run.options().extraPrompt()),
+                    message(parts.notes().take(run.session()), run.row().message()));
             this.deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
         }
 
@@ -315,12 +350,20 @@ final class TurnRunner {
             return run.session();
         }
 
+        private static String message(List<String> notes, String said) {
+            return notes.isEmpty() ? said : "System: " + String.join("\nSystem: ", notes) + "\n\n" + said;
+        }
+
+        private static Optional<String> systemPrompt(@Nullable String own, @Nullable String extra) {
+            if (own == null || extra == null) {
+                return Optional.ofNullable(own == null ? extra : own);
+            }
+            return Optional.of(own + "\n\n" + extra);
+        }
+
         @Override
         public String message() {
-            if (notes.isEmpty()) {
-                return run.row().message();
-            }
-            return "System: " + String.join("\nSystem: ", notes) + "\n\n" + run.row().message();
+            return prompt.message();
         }
 
         @Override
@@ -340,12 +383,7 @@ final class TurnRunner {
 
         @Override
         public Optional<String> systemPrompt() {
-            String own = choice.systemPrompt();
-            String extra = run.options().extraPrompt();
-            if (own == null || extra == null) {
-                return Optional.ofNullable(own == null ? extra : own);
-            }
-            return Optional.of(own + "\n\n" + extra);
+            return prompt.systemPrompt();
         }
 
         @Override

@@ -125,9 +125,12 @@ public final class SessionTable {
     }
 
     /// Makes the session if it is not there.
-    public void ensure(String key, String agent, String sessionId, long now) {
-        sql.update("INSERT INTO session (key, agent, session_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
-                + " ON CONFLICT (key) DO NOTHING", key, agent, sessionId, now, now);
+    ///
+    /// @return whether it was not
+    public boolean ensure(String key, String agent, String sessionId, long now) {
+        return 1 == sql
+                .update("INSERT INTO session (key, agent, session_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (key) DO NOTHING", key, agent, sessionId, now, now);
     }
 
     /// Notes that a message was added; the first one gives the title.

@@ -1,0 +1,101 @@
+package dev.chela.runtime.run;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+import dev.chela.api.hook.AnswerWriting;
+import dev.chela.api.hook.MessageReceived;
+import dev.chela.api.hook.ModelChoosing;
+import dev.chela.api.hook.PromptBuilding;
+import dev.chela.api.hook.RunClaiming;
+import dev.chela.api.hook.RunEnded;
+import dev.chela.api.hook.RunStarting;
+import dev.chela.api.hook.SessionCompacted;
+import dev.chela.api.hook.SessionEnded;
+import dev.chela.api.hook.SessionStarted;
+import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.hook.Hooks;
+import dev.chela.runtime.json.JsonText;
+
+import org.jspecify.annotations.Nullable;
+
+/// The moments of runs and sessions at which plugins have a say.
+final class RunHooks {
+
+    /// The longest message and the longest prompt a hook may make, in UTF-16 units.
+    private static final int MAX_PROMPT = 4_000_000;
+
+    private final Hooks hooks;
+
+    RunHooks(Hooks hooks) {
+        this.hooks = hooks;
+    }
+
+    void received(Run run) {
+        hooks.announce(new MessageReceived(run.session(), run.id(), run.row().method(), run.row().message()));
+    }
+
+    /// Whether plugins want a say in which model is taken.
+    boolean chooseModels() {
+        return hooks.has(ModelChoosing.class);
+    }
+
+    /// The model for a run.
+    ///
+    /// @param chosen what was chosen for the session
+    Optional<String> model(Run run, Optional<String> chosen, Agents agents) throws InterruptedException {
+        return hooks.change(new ModelChoosing(run.session(), run.id(), chosen),
+                changed -> changed.model().filter(ref -> !agents.isKnown(ref)).isEmpty()).model();
+    }
+
+    /// Why a run may not be answered.
+    Optional<String> refusal(Run run) throws InterruptedException {
+        return hooks.refusal(new RunStarting(run.session(), run.id(), run.row().message()));
+    }
+
+    /// The answer of a plugin that takes a run from its engine.
+    Optional<String> claimed(Run run) throws InterruptedException {
+        return hooks.claimed(new RunClaiming(run.session(), run.id(), run.row().message()), RunHooks::isAnswer);
+    }
+
+    /// What the engine is asked.
+    PromptBuilding prompt(Run run, Optional<String> systemPrompt, String message) throws InterruptedException {
+        return hooks.change(new PromptBuilding(run.session(), run.id(), systemPrompt, message),
+                prompt -> prompt.message().length() <= MAX_PROMPT
+                        && prompt.systemPrompt().map(String::length).orElse(0) <= MAX_PROMPT);
+    }
+
+    /// The answer as it is written down.
+    String answer(Run run, String text) throws InterruptedException {
+        return hooks.change(new AnswerWriting(run.session(), run.id(), text), changed -> isAnswer(changed.text()))
+                .text();
+    }
+
+    private static boolean isAnswer(String text) {
+        return JsonText.encodedLength(text) <= TurnRunner.MAX_ANSWER;
+    }
+
+    void ended(Run run, RunEnd end) {
+        Duration took = end.startedAt() == 0 ? Duration.ZERO : Duration.ofMillis(end.endedAt() - end.startedAt());
+        hooks.announce(new RunEnded(run.session(), run.id(), end.outcome().toLowerCase(Locale.ROOT), end.text(),
+                Optional.ofNullable(end.error()), took));
+    }
+
+    void began(SessionKey session, Acceptance.@Nullable Began began) {
+        if (began == null) {
+            return;
+        } else if (began.before() != null) {
+            ended(session, began.before(), began.reason());
+        }
+        hooks.announce(new SessionStarted(session, began.sessionId(), began.reason()));
+    }
+
+    void ended(SessionKey session, String sessionId, String reason) {
+        hooks.announce(new SessionEnded(session, sessionId, reason));
+    }
+
+    void compacted(SessionKey session, int putAway, int kept) {
+        hooks.announce(new SessionCompacted(session, putAway, kept));
+    }
+}
