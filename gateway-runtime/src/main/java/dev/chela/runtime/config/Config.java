@@ -127,13 +127,22 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
             @Nullable String theme) {}
 
     /// A model by its name, `provider/model`.
+    ///
+    /// @param fallbacks asked in this order when it fails before it has said anything
     @Shorthand("primary")
-    public record ModelChoice(@Nullable String primary) {
+    public record ModelChoice(@Nullable String primary, @Bounds(max = 10) @Nullable List<String> fallbacks) {
 
         /// The provider comes first.
         public ModelChoice {
-            if (primary != null && primary.indexOf('/') <= 0) {
-                throw new IllegalArgumentException("a model is named provider/model, not '" + primary + "'");
+            checkRef(primary);
+            if (fallbacks != null) {
+                fallbacks.forEach(ModelChoice::checkRef);
+            }
+        }
+
+        private static void checkRef(@Nullable String ref) {
+            if (ref != null && ref.indexOf('/') <= 0) {
+                throw new IllegalArgumentException("a model is named provider/model, not '" + ref + "'");
             }
         }
     }

@@ -208,7 +208,10 @@ public final class AgentMethods {
             row.put("name", profile.name());
             row.put("identity", identityOf(profile));
             if (profile.model() != null) {
-                row.put("model", Map.of("primary", profile.model().ref()));
+                List<String> fallbacks = agents.fallbacks(profile.id());
+                row.put("model", fallbacks.isEmpty()
+                        ? Map.of("primary", profile.model().ref())
+                        : Map.of("primary", profile.model().ref(), "fallbacks", fallbacks));
             }
             return row;
         }).toList();

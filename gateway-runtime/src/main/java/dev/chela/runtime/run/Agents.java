@@ -137,8 +137,16 @@ public final class Agents {
     }
 
     private Optional<Model> configured(String id) {
-        return find(id).map(Agent::model).or(() -> Optional.ofNullable(config.get().agentDefaults().model()))
-                .map(ModelChoice::primary).map(this::model);
+        return choice(id).map(ModelChoice::primary).map(this::model);
+    }
+
+    private Optional<ModelChoice> choice(String id) {
+        return find(id).map(Agent::model).or(() -> Optional.ofNullable(config.get().agentDefaults().model()));
+    }
+
+    /// The models to ask when an agent's own fails, as `provider/id`, in order.
+    public List<String> fallbacks(String id) {
+        return choice(id).map(ModelChoice::fallbacks).orElse(List.of());
     }
 
     private static String api(Model model) {

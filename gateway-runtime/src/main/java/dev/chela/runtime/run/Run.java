@@ -1,10 +1,13 @@
 package dev.chela.runtime.run;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonText;
@@ -29,6 +32,9 @@ public final class Run {
     private final Object telling = new Object();
     private long encoded;
     private boolean shown;
+    private final Set<String> tried = new HashSet<>();
+    private @Nullable List<String> notes;
+    private long place;
     private long startedAt;
     private int told;
     private long toldAt;
@@ -40,6 +46,7 @@ public final class Run {
         this.session = session;
         this.options = options;
         this.shown = row.shown();
+        this.place = row.entrySeq();
     }
 
     /// Its id, chosen by the client.
@@ -113,12 +120,46 @@ public final class Run {
         }
     }
 
-    synchronized void begin(Thread runner, long now) {
+    /// A thread begins to work on it.
+    ///
+    /// @return whether it is the first one
+    synchronized boolean begin(Thread runner, long now) {
         thread = runner;
-        startedAt = now;
+        boolean first = startedAt == 0;
+        startedAt = first ? now : startedAt;
         if (abortReason != null) {
             runner.interrupt();
         }
+        return first;
+    }
+
+    /// Where its message stands in the transcript; 0 if it has no place yet.
+    synchronized long place() {
+        return place;
+    }
+
+    synchronized void place(long seq) {
+        place = seq;
+    }
+
+    /// The notes that waited for it; taken once, however many models are asked.
+    synchronized List<String> notes(Supplier<List<String>> waiting) {
+        if (notes == null) {
+            notes = waiting.get();
+        }
+        return notes;
+    }
+
+    /// Takes the next model to ask after one has failed, unless something of an answer was shown.
+    ///
+    /// @param failed never asked again
+    synchronized Optional<String> nextModel(@Nullable String failed, List<String> fallbacks) {
+        if (failed != null) {
+            tried.add(failed);
+        }
+        return shown || end != null || abortReason != null
+                ? Optional.empty()
+                : fallbacks.stream().filter(tried::add).findFirst();
     }
 
     /// Whether an engine's thread is in it.

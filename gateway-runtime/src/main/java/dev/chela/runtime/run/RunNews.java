@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
+import dev.chela.api.agent.Model;
 import dev.chela.api.event.EventType;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.event.Broadcaster;
@@ -39,12 +40,18 @@ public final class RunNews {
         rows = finder;
     }
 
-    void started(Run run, @Nullable String provider, @Nullable String model) {
+    void started(Run run) {
         agent(run, "lifecycle", Map.of("phase", "start", "startedAt", run.startedAt()));
-        if (model != null) {
-            agent(run, "lifecycle", Map.of("phase", "model", "provider", String.valueOf(provider), "model", model));
-        }
         sessionChanged(run.session(), null, "start", run.id());
+    }
+
+    void asks(Run run, Model model) {
+        agent(run, "lifecycle", Map.of("phase", "model", "provider", model.provider(), "model", model.id()));
+    }
+
+    /// Tells that a model failed and another one is asked.
+    void fallsBack(Run run, String failed, String next, String reason) {
+        agent(run, "run_status", Map.of("phase", "retrying", "from", failed, "to", next, "reason", reason));
     }
 
     /// @return the run's own number of this step

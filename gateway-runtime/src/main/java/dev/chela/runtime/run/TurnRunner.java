@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 import dev.chela.api.agent.EngineException;
 import dev.chela.api.agent.Message;
@@ -36,6 +38,9 @@ final class TurnRunner {
     /// The longest answer, in bytes of JSON: it must fit into one event, which a client that reads can always be given.
     static final int MAX_ANSWER = 512 << 10;
 
+    /// Failures that another model may not have.
+    private static final Set<EngineException.Kind> PASSING = Set.of(EngineException.Kind.RATE_LIMIT,
+            EngineException.Kind.TIMEOUT, EngineException.Kind.UNKNOWN);
     /// How a run ends that no engine answered.
     private static final TurnResult INJECTED = new TurnResult(new TurnResult.StopReason("injected"),
             TurnResult.Usage.NONE);
@@ -123,12 +128,12 @@ final class TurnRunner {
 
     /// What a command did cannot be undone, so that it counts as shown before it begins.
     private void answer(Run run, Commands.Entry entry) {
-        attempt(run, null, () -> {
+        attempt(run, null, _ -> false, () -> {
             begin(run);
             show(run);
             run.begin(Thread.currentThread(), parts.clock().millis());
             if (run.abortReason().isEmpty()) {
-                parts.news().started(run, null, null);
+                parts.news().started(run);
                 entry.owner().awaitQuiet();
                 String arguments = Commands.Typed.of(run.row().message()).orElseThrow().arguments();
                 String text = entry.command().handler().run(new CommandCall(run.session(), run.id(), arguments));
@@ -151,17 +156,22 @@ final class TurnRunner {
         }
     }
 
-    /// Lets a plugin answer; whatever it does, the run ends.
-    private void attempt(Run run, @Nullable Model model, Attempt attempt) {
+    /// Lets a plugin answer; whatever it does, the run ends or goes on elsewhere.
+    ///
+    /// @param otherwise lets it go on after a failure; false if it ends
+    private void attempt(Run run, @Nullable Model model, Predicate<Throwable> otherwise, Attempt attempt) {
         try {
             attempt.run();
         } catch (InterruptedException e) {
             finish.accept(run, cut(run, State.ABORTED, run.abortReason().orElse("interrupted"), null));
         } catch (Throwable e) { // also what a plugin's missing class or endless recursion throws
-            fail(run, model, e);
-        } finally {
             run.leaveThread();
+            if (!otherwise.test(e)) {
+                fail(run, model, e);
+            }
+            return;
         }
+        run.leaveThread();
     }
 
     private interface Attempt {
@@ -185,30 +195,52 @@ final class TurnRunner {
     }
 
     private void answer(Run run, Agents.Choice choice, SessionSettings settings) {
-        attempt(run, choice.model(), () -> {
+        attempt(run, choice.model(), e -> fallsBack(run, choice.model(), settings, e), () -> {
             long place = begin(run);
-            run.begin(Thread.currentThread(), parts.clock().millis());
-            if (run.abortReason().isPresent()) {
+            boolean first = run.begin(Thread.currentThread(), parts.clock().millis());
+            if (run.abortReason().isPresent() || (first && isTakenByAPlugin(run))) {
                 return;
             }
-            Optional<Model> model = Optional.ofNullable(choice.model());
-            parts.news().started(run, model.map(Model::provider).orElse(null), model.map(Model::id).orElse(null));
-            Optional<String> refusal = hooks.refusal(run);
-            if (refusal.isPresent()) {
-                throw new EngineException(EngineException.Kind.REFUSAL, refusal.get());
-            }
-            Optional<String> claimed = hooks.claimed(run);
-            if (claimed.isPresent()) {
-                show(run);
-                run.append(claimed.get(), parts.clock().millis(), Long.MAX_VALUE);
-                finish.accept(run, answered(run, null, INJECTED));
-                return;
+            if (choice.model() != null) {
+                parts.news().asks(run, choice.model());
             }
             choice.engine().owner().awaitQuiet();
             TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, settings, place),
                     sink(run, choice.model()));
             finish.accept(run, answered(run, choice.model(), result));
         });
+    }
+
+    /// @return whether a plugin answered instead of the engine
+    private boolean isTakenByAPlugin(Run run) throws Exception {
+        parts.news().started(run);
+        Optional<String> refusal = hooks.refusal(run);
+        if (refusal.isPresent()) {
+            throw new EngineException(EngineException.Kind.REFUSAL, refusal.get());
+        }
+        Optional<String> claimed = hooks.claimed(run);
+        if (claimed.isPresent()) {
+            show(run);
+            run.append(claimed.get(), parts.clock().millis(), Long.MAX_VALUE);
+            finish.accept(run, answered(run, null, INJECTED));
+        }
+        return claimed.isPresent();
+    }
+
+    /// Asks the next model if one failed in a way that another may not.
+    private boolean fallsBack(Run run, @Nullable Model model, SessionSettings settings, Throwable e) {
+        if (!(e instanceof EngineException known) || !PASSING.contains(known.kind())) {
+            return false;
+        }
+        String failed = model == null ? null : model.ref();
+        Optional<String> next = run.nextModel(failed, parts.agents().fallbacks(run.session().agent()));
+        next.ifPresent(ref -> {
+            LOG.log(Level.WARNING, "run " + run.id() + ": " + failed + " failed, " + ref + " is asked instead: "
+                    + known.getMessage());
+            parts.news().fallsBack(run, String.valueOf(failed), ref, String.valueOf(known.getMessage()));
+            parts.threads().workers().execute(() -> start(run, settings, next));
+        });
+        return next.isPresent();
     }
 
     /// Notes that an engine is at work; a message that waited takes its place in the transcript now.
@@ -218,7 +250,7 @@ final class TurnRunner {
         RunRow row = run.row();
         long now = parts.clock().millis();
         Optional<Entry> placed = parts.store().note(tx -> {
-            if (!tx.runs().started(row, now) || row.entrySeq() > 0) {
+            if (!tx.runs().started(row, now) || run.place() > 0) {
                 return Optional.empty();
             }
             Entry entry = tx.entries().add(Entry.said(row.sessionId(), row.message(), now, row.id()));
@@ -226,9 +258,18 @@ final class TurnRunner {
             tx.runs().place(row, entry.seq());
             return Optional.of(entry);
         });
-        placed.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
+        placed.ifPresent(entry -> {
+            run.place(entry.seq());
+            parts.news().messageAdded(run.session(), entry);
+        });
+        if (run.startedAt() == 0) {
+            expireLater(run);
+        }
+        return run.place();
+    }
+
+    private void expireLater(Run run) {
         run.expiresBy(parts.threads().after(timeout(run), () -> parts.threads().workers().execute(() -> expire(run))));
-        return placed.map(Entry::seq).orElse(row.entrySeq());
     }
 
     private Duration timeout(Run run) {
@@ -336,7 +377,7 @@ final class TurnRunner {
             this.settings = settings;
             this.place = place;
             this.prompt = hooks.prompt(run, systemPrompt(choice.systemPrompt(), run.options().extraPrompt()),
-                    message(parts.notes().take(run.session()), run.row().message()));
+                    message(run.notes(() -> parts.notes().take(run.session())), run.row().message()));
             this.deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
         }
 
