@@ -3,6 +3,7 @@ package dev.chela.runtime;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,7 @@ import dev.chela.runtime.method.SessionEditMethods;
 import dev.chela.runtime.method.SessionFindMethods;
 import dev.chela.runtime.method.SessionMethods;
 import dev.chela.runtime.method.StatusMethods;
+import dev.chela.runtime.method.UsageMethods;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
 import dev.chela.runtime.plugin.Services;
@@ -122,6 +124,7 @@ public final class Gateway implements AutoCloseable {
                 new SessionMethods(work.views, options.clock()).methods(),
                 new SessionEditMethods(work.views, work.edits, work.agents).methods(),
                 new SessionFindMethods(work.views, options.clock()).methods(),
+                new UsageMethods(work.views, options.clock(), ZoneId.systemDefault()).methods(),
                 new ChatMethods(work.views, commands).methods(),
                 new LogMethods(ground.folder.log()).methods()).flatMap(List::stream).toList();
     }

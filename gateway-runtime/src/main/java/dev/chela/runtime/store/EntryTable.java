@@ -162,13 +162,35 @@ public final class EntryTable {
 
     /// What answers cost, by stretches of time, the oldest first; those without any are left out.
     ///
+    /// @param sessionId only that session's; null for all
     /// @param stretch how long each is, ms
-    public List<Spent> spent(long from, long to, long stretch) {
+    public List<Spent> spent(@Nullable String sessionId, long from, long to, long stretch) {
         return sql.list("SELECT (at / ?) * ?, sum(input_tokens), sum(output_tokens), sum(cache_tokens), count(*)"
-                + " FROM entry WHERE role = 'assistant' AND at >= ? AND at < ? AND input_tokens + output_tokens > 0"
+                + " FROM entry WHERE role = 'assistant' AND (? IS NULL OR session_id = ?) AND at >= ? AND at < ?"
+                + " AND input_tokens + output_tokens > 0"
                 + " GROUP BY at / ? ORDER BY 1",
                 row -> new Spent(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)),
-                stretch, stretch, from, to, stretch);
+                stretch, stretch, sessionId, sessionId, from, to, stretch);
+    }
+
+    /// What one session's messages came to in a stretch of time.
+    ///
+    /// @param first when the first of them was said, ms
+    /// @param last when the last was
+    public record Usage(String sessionId, long users, long answers, long toolResults, long errors, long input,
+            long output, long cache, long first, long last) {}
+
+    /// What sessions came to, the dearest first.
+    ///
+    /// @param sessionId only that one; null for all
+    public List<Usage> usage(@Nullable String sessionId, long from, long to, int limit) {
+        return sql.list("SELECT session_id, sum(role = 'user'), sum(role = 'assistant'), sum(role = 'toolResult'),"
+                + " sum(error IS NOT NULL), sum(input_tokens), sum(output_tokens), sum(cache_tokens), min(at), max(at)"
+                + " FROM entry WHERE (? IS NULL OR session_id = ?) AND at >= ? AND at < ? GROUP BY session_id"
+                + " ORDER BY sum(input_tokens + output_tokens) DESC, max(at) DESC LIMIT ?",
+                row -> new Usage(row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5),
+                        row.getLong(6), row.getLong(7), row.getLong(8), row.getLong(9), row.getLong(10)),
+                sessionId, sessionId, from, to, limit);
     }
 
     /// The message with an id.
