@@ -1,6 +1,7 @@
 package dev.chela.api;
 
 import dev.chela.api.agent.AgentEngine;
+import dev.chela.api.agent.Tool;
 import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
@@ -28,6 +29,9 @@ public interface Registrar {
     ///
     /// @param id lower-case letters, digits and dashes; unique in the gateway
     void engine(String id, AgentEngine engine);
+
+    /// Adds a tool that agents may call.
+    void tool(Tool<?> tool);
 
     /// Adds a hook.
     void hook(Hook<?> hook);

@@ -36,11 +36,13 @@ import dev.chela.runtime.method.Health;
 import dev.chela.runtime.method.LogMethods;
 import dev.chela.runtime.method.SessionMethods;
 import dev.chela.runtime.method.StatusMethods;
+import dev.chela.runtime.method.ToolMethods;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
 import dev.chela.runtime.plugin.Services;
 import dev.chela.runtime.protocol.Version;
 import dev.chela.runtime.run.Engines;
+import dev.chela.runtime.run.Tools;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.websocket.CloseCode;
 
@@ -114,6 +116,7 @@ public final class Gateway implements AutoCloseable {
                 new CatalogMethods(() -> ground.config, work.agents, plugins, options.clock()).methods(),
                 new AgentMethods(work.views, work.agents, ground.threads, options.clock()).methods(),
                 new SessionMethods(work.views, options.clock()).methods(), new ChatMethods(work.views).methods(),
+                new ToolMethods(work.views, work.tools, ground.threads, options.clock()).methods(),
                 new LogMethods(ground.folder.log()).methods()).flatMap(List::stream).toList();
     }
 
@@ -148,7 +151,7 @@ public final class Gateway implements AutoCloseable {
                 .forEach(method -> entries.add(new Methods.Entry(method.method(), Core.CORE, codec, method)));
         entries.addAll(plugins.methods());
         var methods = new Methods(entries);
-        conversations.answerBy(plugins.engines());
+        conversations.answerBy(plugins.engines(), plugins.tools());
         talk.chain.replace(new Routes(plugins.routes().stream()
                 .map(owned -> new Routes.Entry(owned.route(), owned.owner())).toList()));
         hooks.replace(plugins.hooks());
@@ -213,7 +216,7 @@ public final class Gateway implements AutoCloseable {
     /// Whoever still holds this gateway must not hold the classes of its plugins.
     private void forgetPlugins() {
         hooks.replace(List.of());
-        conversations.answerBy(new Engines(List.of()));
+        conversations.answerBy(new Engines(List.of()), new Tools(List.of()));
         talk.chain.replace(new Routes(List.of()));
         talk.dispatcher.replace(new Methods(List.of()));
     }

@@ -82,6 +82,7 @@ public final class AgentMethods {
         Acceptance acceptance = sessions.runs().accept(new Ask(params.idempotencyKey(), "agent",
                 call.caller().principal(), key, params.message(),
                 new Ask.Options(timeout, params.extraSystemPrompt(), null)), run -> {
+                    run.askedBy(call.line().id());
                     call.later();
                     call.progress(accepted(run.id(), key));
                     run.whenEnded(end -> answer(call, run.id(), end));
@@ -91,6 +92,7 @@ public final class AgentMethods {
                 // told already, before the first event of the run
             }
             case Acceptance.UnderWay(Run run) -> {
+                run.askedBy(call.line().id());
                 return accepted(run.id(), key);
             }
             case Acceptance.Ended(RunEnd end) -> {

@@ -84,10 +84,16 @@ public final class ChatMethods {
         }
         var options = new Ask.Options(timeout(params.timeoutMs()), null, null);
         Acceptance acceptance = runs.accept(new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(),
-                key, params.message(), options), run -> call.succeed(Map.of("runId", run.id(), "status", "started")));
+                key, params.message(), options), run -> {
+                    run.askedBy(call.line().id());
+                    call.succeed(Map.of("runId", run.id(), "status", "started"));
+                });
         return switch (acceptance) {
             case Acceptance.Accepted _ -> null; // told already, before the first event of the run
-            case Acceptance.UnderWay(Run run) -> Map.of("runId", run.id(), "status", "in_flight");
+            case Acceptance.UnderWay(Run run) -> {
+                run.askedBy(call.line().id());
+                yield Map.of("runId", run.id(), "status", "in_flight");
+            }
             case Acceptance.Ended(RunEnd _) -> Map.of("runId", params.idempotencyKey(), "status", "ok");
             case Acceptance.Conflict _ -> throw conflict(params.idempotencyKey());
             case Acceptance.Full(String why) -> throw full(why);

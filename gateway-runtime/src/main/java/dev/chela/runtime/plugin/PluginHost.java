@@ -36,6 +36,7 @@ import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.lifecycle.Owner;
 import dev.chela.runtime.run.Engines;
+import dev.chela.runtime.run.Tools;
 
 import org.jspecify.annotations.Nullable;
 
@@ -327,6 +328,11 @@ public final class PluginHost implements AutoCloseable {
         return new Engines(inOrder.stream().flatMap(
                 one -> one.engines().values().stream().map(offer -> new Engines.Entry(one.generation(), offer)))
                 .toList());
+    }
+
+    /// The tools of all plugins.
+    public Tools tools() {
+        return new Tools(inOrder.stream().flatMap(one -> one.tools().values().stream()).toList());
     }
 
     /// The hooks of all plugins.

@@ -51,7 +51,7 @@ public final class Runs {
     private final AtomicLong openText = new AtomicLong();
 
     /// What runs stand on.
-    public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads,
+    public record Parts(Store store, Agents agents, Toolbox tools, Notes notes, RunNews news, CoreThreads threads,
             InstantSource clock) {}
 
     /// What a run was accepted under.

@@ -10,9 +10,12 @@ import java.util.function.BiConsumer;
 import dev.chela.api.agent.EngineException;
 import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
+import dev.chela.api.agent.ToolOffer;
+import dev.chela.api.agent.ToolResult;
 import dev.chela.api.agent.Turn;
 import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnSink;
+import dev.chela.api.json.Json;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
@@ -143,7 +146,8 @@ final class TurnRunner {
     // ---- the answer ----
 
     private TurnSink sink(Run run, @Nullable Model model) {
-        return delta -> {
+        return said -> {
+            String delta = said.isEmpty() ? "" : run.joined(said);
             if (run.isEnded()) {
                 throw new IllegalStateException("the run " + run.id() + " has ended");
             } else if (delta.isEmpty()) {
@@ -221,6 +225,7 @@ final class TurnRunner {
         private final long place;
         private final List<String> notes;
         private final Instant deadline;
+        private final ToolCalls tools;
 
         LiveTurn(Run run, Agents.Choice choice, long place) {
             this.run = run;
@@ -228,6 +233,7 @@ final class TurnRunner {
             this.place = place;
             this.notes = parts.notes().take(run.session());
             this.deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
+            this.tools = new ToolCalls(parts, run, new ToolCalls.Of(choice.model(), deadline, () -> tell(run)));
         }
 
         @Override
@@ -251,11 +257,8 @@ final class TurnRunner {
         @Override
         public List<Message> history(int limit) {
             int count = Math.clamp(limit, 1, MAX_HISTORY);
-            return parts.store().read(tx -> tx.entries().before(run.row().sessionId(), place, count)).stream()
-                    .filter(earlier -> !earlier.text().isEmpty())
-                    .map(earlier -> new Message(new Message.Speaker(earlier.role()), earlier.text(),
-                            Instant.ofEpochMilli(earlier.at())))
-                    .toList();
+            return PastMessages
+                    .of(parts.store().read(tx -> tx.entries().before(run.row().sessionId(), place, count)));
         }
 
         @Override
@@ -276,6 +279,16 @@ final class TurnRunner {
         @Override
         public Instant deadline() {
             return deadline;
+        }
+
+        @Override
+        public List<ToolOffer> tools() {
+            return tools.offers();
+        }
+
+        @Override
+        public ToolResult call(String callId, String name, Json arguments) throws InterruptedException {
+            return tools.call(callId, name, arguments);
         }
     }
 }
