@@ -53,15 +53,15 @@ final class CalledTools {
             if (!(item instanceof Json.Obj) || !(function instanceof Json.Obj)) {
                 throw senseless("one of its tool_calls has no function");
             }
-            add(pieces(item), item, function);
+            add(pieces(item, function), item, function);
         }
     }
 
-    /// Providers that send calls whole number none of them.
-    private Pieces pieces(Json item) throws EngineException {
+    /// Providers that send calls whole number none of them, or all of them alike.
+    private Pieces pieces(Json item, Json function) throws EngineException {
         Long index = item.whole("index").orElse(null);
         Pieces known = index == null ? sameId(item) : byIndex.get(index);
-        if (known != null) {
+        if (known != null && !begins(known, item, function)) {
             return known;
         } else if (inOrder.size() == MAX_CALLS) {
             throw senseless("it calls more than " + MAX_CALLS + " tools at once");
@@ -77,6 +77,12 @@ final class CalledTools {
     private @Nullable Pieces sameId(Json item) {
         String id = item.text("id").orElse("");
         return inOrder.stream().filter(one -> !id.isEmpty() && one.id.equals(id)).findFirst().orElse(null);
+    }
+
+    /// An id alone tells nothing: some providers make up another with every piece.
+    private static boolean begins(Pieces known, Json item, Json function) {
+        return item.text("id").filter(id -> !id.isEmpty() && !id.equals(known.id)).isPresent() && !known.id.isEmpty()
+                && function.text("name").filter(name -> !name.isEmpty()).isPresent();
     }
 
     /// Some providers repeat id and name with every piece.

@@ -140,6 +140,19 @@ class OpenAiToolsTest {
                 .toList());
     }
 
+    @Test
+    void tellsCallsApartThatAreNumberedAlike() throws Exception {
+        chats.provider().inTurn(FakeProvider.stream(FakeProvider.call(0, "c1 say", "{\"text\":\"one\"}"),
+                FakeProvider.call(0, "c2 say", "{\"text\":\"t"),
+                FakeProvider.call(0, "", "w").replace("\"function\":", "\"id\":\"made-up\",\"function\":"),
+                FakeProvider.call(0, "c2 say", "o\"}"), CALLS), saying("done"));
+        assertEquals("done", chats.chat().answer());
+        asked();
+        assertEquals(List.of("c1 one", "c2 two"), asked().stream().filter(message -> role(message).equals("tool"))
+                .map(message -> message.text("tool_call_id").orElse("") + " " + message.text("content").orElse(""))
+                .toList());
+    }
+
     // ---- tools that do not do what they should ----
 
     @Test
