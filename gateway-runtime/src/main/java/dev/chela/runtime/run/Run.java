@@ -102,9 +102,14 @@ public final class Run {
         return taken;
     }
 
-    /// The part of the whole answer that no message of the transcript has yet.
+    /// The part of the whole answer that no message of the transcript has yet. An answer that does not begin with what
+    /// was taken is another one than was said, and stays whole.
     synchronized String untaken(String whole) {
-        return kept == 0 ? whole : whole.substring(Math.min(kept, whole.length())).stripLeading();
+        String taken = text.substring(0, kept);
+        if (kept == 0 || !(whole.startsWith(taken) || taken.startsWith(whole))) {
+            return whole;
+        }
+        return whole.substring(Math.min(kept, whole.length())).stripLeading();
     }
 
     /// Counts what is about to be added.
