@@ -1,6 +1,7 @@
 package dev.chela.api;
 
 import dev.chela.api.agent.AgentEngine;
+import dev.chela.api.agent.Tool;
 import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
@@ -32,6 +33,9 @@ public interface Registrar {
 
     /// Adds a slash command for chats.
     void command(Command command);
+
+    /// Adds a tool that agents may call.
+    void tool(Tool<?> tool);
 
     /// Adds a hook.
     void hook(Hook<?> hook);

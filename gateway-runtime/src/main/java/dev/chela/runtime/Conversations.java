@@ -14,6 +14,8 @@ import dev.chela.runtime.run.PluginSessions;
 import dev.chela.runtime.run.RunNews;
 import dev.chela.runtime.run.Runs;
 import dev.chela.runtime.run.SessionEdits;
+import dev.chela.runtime.run.Toolbox;
+import dev.chela.runtime.run.Tools;
 import dev.chela.runtime.session.Notes;
 import dev.chela.runtime.session.ResetPolicy;
 import dev.chela.runtime.session.SessionKeys;
@@ -23,6 +25,7 @@ import dev.chela.runtime.store.Store;
 final class Conversations {
 
     final Agents agents;
+    final Toolbox tools;
     final SessionKeys keys;
     final Notes notes = new Notes();
     final Store store;
@@ -34,10 +37,11 @@ final class Conversations {
 
     Conversations(Options options, Ground ground, Broadcaster broadcaster, Hooks hooks) {
         agents = new Agents(ground.config::config, () -> engines);
+        tools = new Toolbox(ground.config::config);
         keys = new SessionKeys(agents::roster);
         store = ground.store();
         var news = new RunNews(broadcaster, options.clock());
-        var parts = new Runs.Parts(store, agents, notes, news, ground.threads, options.clock(), () -> commands,
+        var parts = new Runs.Parts(store, agents, tools, notes, news, ground.threads, options.clock(), () -> commands,
                 () -> ResetPolicy.of(ground.config.config(), ZoneId.systemDefault()), hooks);
         runs = new Runs(parts);
         edits = new SessionEdits(parts, runs, ground.config::config);
@@ -45,11 +49,12 @@ final class Conversations {
         news.showRowsBy(views::row);
     }
 
-    /// Replaces what answers.
-    void answerBy(Engines newEngines, Commands newCommands) {
+    /// Replaces what answers, and what may be called for that.
+    void answerBy(Engines newEngines, Commands newCommands, Tools newTools) {
         engines = newEngines;
         commands = newCommands;
         agents.enginesChanged();
+        tools.replace(newTools);
     }
 
     /// The slash commands of plugins.

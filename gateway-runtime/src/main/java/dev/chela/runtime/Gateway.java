@@ -40,6 +40,7 @@ import dev.chela.runtime.method.SessionEditMethods;
 import dev.chela.runtime.method.SessionFindMethods;
 import dev.chela.runtime.method.SessionMethods;
 import dev.chela.runtime.method.StatusMethods;
+import dev.chela.runtime.method.ToolMethods;
 import dev.chela.runtime.method.UsageMethods;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
@@ -47,6 +48,7 @@ import dev.chela.runtime.plugin.Services;
 import dev.chela.runtime.protocol.Version;
 import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Engines;
+import dev.chela.runtime.run.Tools;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.websocket.CloseCode;
 
@@ -126,6 +128,7 @@ public final class Gateway implements AutoCloseable {
                 new SessionFindMethods(work.views, options.clock()).methods(),
                 new UsageMethods(work.views, options.clock(), ZoneId.systemDefault()).methods(),
                 new ChatMethods(work.views, commands).methods(),
+                new ToolMethods(work.views, work.tools, ground.threads, options.clock(), hooks).methods(),
                 new LogMethods(ground.folder.log()).methods()).flatMap(List::stream).toList();
     }
 
@@ -160,7 +163,7 @@ public final class Gateway implements AutoCloseable {
                 .forEach(method -> entries.add(new Methods.Entry(method.method(), Core.CORE, codec, method)));
         entries.addAll(plugins.methods());
         var methods = new Methods(entries);
-        conversations.answerBy(plugins.engines(), plugins.commands());
+        conversations.answerBy(plugins.engines(), plugins.commands(), plugins.tools());
         talk.chain.replace(new Routes(plugins.routes().stream()
                 .map(owned -> new Routes.Entry(owned.route(), owned.owner())).toList()));
         hooks.replace(plugins.hooks());
@@ -225,7 +228,7 @@ public final class Gateway implements AutoCloseable {
     /// Whoever still holds this gateway must not hold the classes of its plugins.
     private void forgetPlugins() {
         hooks.replace(List.of());
-        conversations.answerBy(new Engines(List.of()), new Commands(List.of()));
+        conversations.answerBy(new Engines(List.of()), new Commands(List.of()), new Tools(List.of()));
         talk.chain.replace(new Routes(List.of()));
         talk.dispatcher.replace(new Methods(List.of()));
     }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
+import dev.chela.api.json.Json;
 import dev.chela.api.session.SessionKey;
 
 /// What an engine is to answer: one message in its session.
@@ -19,6 +20,8 @@ public interface Turn {
     String message();
 
     /// The newest messages before this one, oldest first; read from the store when asked for, so it may block.
+    ///
+    /// Every call of a tool is followed by its result, also if none came: then the result says so.
     ///
     /// @param limit at most that many, 1 to 1000
     List<Message> history(int limit);
@@ -37,4 +40,18 @@ public interface Turn {
 
     /// When the run is aborted.
     Instant deadline();
+
+    /// The tools the agent may call in this turn.
+    List<ToolOffer> tools();
+
+    /// Calls a tool and waits for what it says. Used by the thread that runs the turn only.
+    ///
+    /// Whatever goes wrong comes back as a result that tells the model so: an unknown tool, arguments that do not fit, a
+    /// failure, a time-out, too many calls. Once a tool was called, the run counts as having shown something: after a
+    /// crash it is marked as interrupted instead of being run again.
+    ///
+    /// @param callId as the model chose it
+    /// @param arguments an object
+    /// @throws InterruptedException if the run was aborted
+    ToolResult call(String callId, String name, Json arguments) throws InterruptedException;
 }

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The names are those of the original's configuration.
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
-        @Nullable Models models, @Nullable Session session, @Nullable Plugins plugins, @Nullable Logging logging) {
+        @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools, @Nullable Plugins plugins,
+        @Nullable Logging logging) {
 
     /// Nothing configured.
-    public static final Config EMPTY = new Config(null, null, null, null, null, null, null);
+    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null);
 
     /// Where the gateway listens and whom it lets in.
     public record Gateway(@OneOf({
@@ -82,7 +83,7 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     /// @param isDefault whether it answers where none is named; the first one does if none says so
     public record Agent(String id, @Nullable String name, @Name("default") @Nullable Boolean isDefault,
             @Nullable ModelChoice model, @Nullable String engine, @Nullable String systemPrompt,
-            @Nullable Identity identity) {
+            @Nullable ToolRules tools, @Nullable Identity identity) {
 
         /// Ids are used in session keys.
         public Agent {
@@ -159,6 +160,17 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
             @Bounds(min = 1) @Nullable Integer maxTokens, @Nullable Boolean reasoning,
             @OneOf({"text", "image", "audio", "video", "document"}) @Nullable List<String> input) {}
 
+    /// Which tools agents may call: names, where `*` stands for anything, ids of plugins, or `group:plugins` for all that
+    /// plugins bring.
+    ///
+    /// @param allow the only ones permitted; all are if it is absent or empty
+    /// @param deny never permitted, whatever `allow` says
+    public record ToolRules(@Bounds(max = 1000) @Nullable List<String> allow,
+            @Bounds(max = 1000) @Nullable List<String> deny) {
+
+        static final ToolRules EMPTY = new ToolRules(null, null);
+    }
+
     /// Which plugins are loaded, and their settings.
     public record Plugins(@Nullable Boolean enabled, @Nullable List<String> allow, @Nullable List<String> deny,
             @Nullable Map<String, PluginEntry> entries) {
@@ -211,6 +223,22 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     /// The providers by id.
     public Map<String, Provider> providers() {
         return models == null || models.providers() == null ? Map.of() : models.providers();
+    }
+
+    /// Which tools all agents may call, never absent.
+    public ToolRules toolsOrEmpty() {
+        return tools == null ? ToolRules.EMPTY : tools;
+    }
+
+    /// Which tools one agent may call besides, never absent.
+    ///
+    /// @param agent its id, lower case
+    public ToolRules toolsOf(String agent) {
+        List<Agent> list = agentsOrEmpty().list();
+        return list == null
+                ? ToolRules.EMPTY
+                : list.stream().filter(one -> one.id().toLowerCase(Locale.ROOT).equals(agent)).findFirst()
+                        .map(Agent::tools).orElse(ToolRules.EMPTY);
     }
 
     /// Which plugins, never absent.

@@ -1,6 +1,7 @@
 package dev.chela.runtime.config;
 
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Keys that the original's configuration has and this gateway does not use.
 final class OriginalKeys {
@@ -8,7 +9,7 @@ final class OriginalKeys {
     private static final Set<String> SECTIONS = Set.of("acp", "approvals", "audio", "auth", "bindings", "broadcast",
             "browser", "canvasHost", "channels", "cli", "commands", "cron", "diagnostics", "discovery", "env", "hooks",
             "mcp", "media", "memory", "messages", "meta", "nodeHost", "secrets", "session", "skills", "surfaces",
-            "talk", "tools", "ui", "update", "web", "wizard");
+            "talk", "ui", "update", "web", "wizard");
 
     private static final Set<String> KEYS = Set.of("gateway.tailscale", "gateway.remote", "gateway.reload",
             "gateway.tls", "gateway.http", "gateway.nodes", "gateway.trustedProxies", "gateway.allowRealIpFallback",
@@ -32,7 +33,7 @@ final class OriginalKeys {
             "agents.defaults.verboseDefault", "agents.defaults.workspace", "agents.list[].agentDir",
             "agents.list[].groupChat", "agents.list[].heartbeat", "agents.list[].humanDelay",
             "agents.list[].memorySearch", "agents.list[].model.fallbacks", "agents.list[].params",
-            "agents.list[].sandbox", "agents.list[].skills", "agents.list[].subagents", "agents.list[].tools",
+            "agents.list[].sandbox", "agents.list[].skills", "agents.list[].subagents",
             "agents.list[].workspace", "models.mode", "models.bedrockDiscovery", "models.providers.*.auth",
             "models.providers.*.authHeader", "models.providers.*.headers", "models.providers.*.models[].api",
             "models.providers.*.models[].compat", "models.providers.*.models[].cost",
@@ -41,10 +42,17 @@ final class OriginalKeys {
             "logging.file", "logging.consoleLevel", "logging.consoleStyle", "logging.redactSensitive",
             "logging.redactPatterns", "logging.maxFileBytes");
 
+    private static final Set<String> OF_TOOLS = Set.of("agentToAgent", "alsoAllow", "byProvider", "codeMode",
+            "elevated",
+            "exec", "experimental", "fs", "links", "loopDetection", "media", "message", "profile", "sandbox",
+            "sessions",
+            "subagents", "toolSearch", "toolsBySender", "web");
+
     private OriginalKeys() {}
 
     /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
     static boolean knows(String path) {
-        return SECTIONS.contains(path) || KEYS.contains(path);
+        return SECTIONS.contains(path) || KEYS.contains(path) || Stream.of("tools.", "agents.list[].tools.")
+                .anyMatch(place -> path.startsWith(place) && OF_TOOLS.contains(path.substring(place.length())));
     }
 }

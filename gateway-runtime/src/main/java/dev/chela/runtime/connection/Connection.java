@@ -378,8 +378,20 @@ public final class Connection implements Subscriber, Line {
         } else if (news.topic() != null) {
             return topics.contains(news.topic());
         }
-        return news.session() == null || !current.scopedEvents()
-                || topics.contains(new News.Topic("messages", news.session()));
+        return isReached(current, news) && (!current.scopedEvents() || followsSession(news));
+    }
+
+    private boolean isReached(Guest guest, News news) {
+        return switch (news.reach()) {
+            case null -> true;
+            case News.Reach.Speaking(var dialect) -> guest.dialect() == dialect;
+            case News.Reach.Concerned(String cap, String asker) -> guest.caps().contains(cap)
+                    && (asker.equals(id) || followsSession(news));
+        };
+    }
+
+    private boolean followsSession(News news) {
+        return news.session() == null || topics.contains(new News.Topic("messages", news.session()));
     }
 
     private static boolean maySee(Guest guest, Audience audience) {

@@ -40,7 +40,12 @@ public final class Broadcaster {
 
     /// Tells everybody in the audience about something inside a session.
     public void publishWithin(String session, EventType<?> type, JsonText payload) {
-        send(News.within(type, payload, session));
+        send(News.within(type, payload, session, null));
+    }
+
+    /// Tells some of the audience about something inside a session.
+    public void publishWithin(String session, EventType<?> type, JsonText payload, News.Reach reach) {
+        send(News.within(type, payload, session, reach));
     }
 
     private void send(News news) {

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.chela.api.event.Audience;
 import dev.chela.api.event.EventType;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.protocol.FrameWriter;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class News {
     private final byte[] body;
     private final @Nullable Topic topic;
     private final @Nullable String session;
+    private final @Nullable Reach reach;
     private final AtomicInteger holders = new AtomicInteger();
 
     /// What a connection must have subscribed to.
@@ -26,28 +28,42 @@ public final class News {
     /// @param key a session key; empty for all
     public record Topic(String kind, String key) {}
 
-    private News(EventType<?> type, byte[] body, @Nullable Topic topic, @Nullable String session) {
+    /// Which of those who may see news get it.
+    public sealed interface Reach {
+
+        /// Clients that speak one protocol.
+        record Speaking(Dialect dialect) implements Reach {}
+
+        /// Clients that claimed a capability and either asked for the run or follow its session.
+        ///
+        /// @param asker the connection that asked; empty if it is not known
+        record Concerned(String cap, String asker) implements Reach {}
+    }
+
+    private News(EventType<?> type, byte[] body, @Nullable Topic topic, @Nullable String session,
+            @Nullable Reach reach) {
         this.name = type.name();
         this.audience = type.audience();
         this.droppable = type.droppable();
         this.body = body;
         this.topic = topic;
         this.session = session;
+        this.reach = reach;
     }
 
     /// News for everybody in the audience.
     static News of(EventType<?> type, JsonText payload, @Nullable JsonText stateVersion) {
-        return new News(type, FrameWriter.event(type.name(), payload, stateVersion), null, null);
+        return new News(type, FrameWriter.event(type.name(), payload, stateVersion), null, null, null);
     }
 
     /// News for those of the audience who subscribed.
     static News about(EventType<?> type, JsonText payload, Topic topic) {
-        return new News(type, FrameWriter.event(type.name(), payload, null), topic, null);
+        return new News(type, FrameWriter.event(type.name(), payload, null), topic, null, null);
     }
 
     /// News from inside a session.
-    static News within(EventType<?> type, JsonText payload, String session) {
-        return new News(type, FrameWriter.event(type.name(), payload, null), null, session);
+    static News within(EventType<?> type, JsonText payload, String session, @Nullable Reach reach) {
+        return new News(type, FrameWriter.event(type.name(), payload, null), null, session, reach);
     }
 
     /// The event's name.
@@ -78,6 +94,11 @@ public final class News {
     /// The session it comes from; null if from none. Connections that asked for it get it only for sessions they follow.
     public @Nullable String session() {
         return session;
+    }
+
+    /// Which of those who may see it get it; null if all do.
+    public @Nullable Reach reach() {
+        return reach;
     }
 
     /// Notes one more outbox that holds it.

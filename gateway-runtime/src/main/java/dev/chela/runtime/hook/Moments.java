@@ -19,6 +19,9 @@ import dev.chela.api.hook.RunStarting;
 import dev.chela.api.hook.SessionCompacted;
 import dev.chela.api.hook.SessionEnded;
 import dev.chela.api.hook.SessionStarted;
+import dev.chela.api.hook.ToolCalled;
+import dev.chela.api.hook.ToolCalling;
+import dev.chela.api.hook.ToolResultWriting;
 
 /// The moments this gateway has, and the kinds of hooks each takes.
 public final class Moments {
@@ -32,6 +35,8 @@ public final class Moments {
             Map.entry(MessageReceived.class, Set.of(Kind.OBSERVE)),
             Map.entry(ModelChoosing.class, Set.of(Kind.MODIFY)), Map.entry(RunStarting.class, Set.of(Kind.GATE)),
             Map.entry(RunClaiming.class, Set.of(Kind.CLAIM)), Map.entry(PromptBuilding.class, Set.of(Kind.MODIFY)),
+            Map.entry(ToolCalling.class, Set.of(Kind.GATE, Kind.MODIFY)),
+            Map.entry(ToolResultWriting.class, Set.of(Kind.SYNC)), Map.entry(ToolCalled.class, Set.of(Kind.OBSERVE)),
             Map.entry(AnswerWriting.class, Set.of(Kind.SYNC)), Map.entry(RunEnded.class, Set.of(Kind.OBSERVE)));
 
     /// What a hook does.
@@ -64,7 +69,7 @@ public final class Moments {
         return kinds.contains(Kind.of(hook))
                 ? Optional.empty()
                 : Optional.of("hook for " + hook.moment().getSimpleName() + " of the kind " + Kind.of(hook).word()
-                        + ", which takes " + kinds.stream().map(Kind::word).collect(Collectors.joining(" or "))
+                        + ", which takes " + kinds.stream().sorted().map(Kind::word).collect(Collectors.joining(" or "))
                         + " only");
     }
 

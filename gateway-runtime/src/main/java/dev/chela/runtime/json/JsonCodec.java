@@ -80,6 +80,13 @@ public final class JsonCodec implements JsonTexts {
         shapes.of(type);
     }
 
+    /// The form of a record as a JSON schema.
+    ///
+    /// @throws IllegalArgumentException naming the component that has none
+    public Json schema(Class<? extends Record> type) {
+        return Schemas.of(shapes.of(type));
+    }
+
     /// Writes a record, map, list, string, number, boolean, [Json], [JsonText] or null.
     ///
     /// Components that are null or empty optionals are left out; null values of maps stay.

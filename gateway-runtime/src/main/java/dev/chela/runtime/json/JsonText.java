@@ -30,23 +30,37 @@ public record JsonText(byte[] bytes, int from, int to) {
     public static long encodedLength(String text) {
         long length = 0;
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < 0x20) {
-                length += c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f' ? 2 : 6;
-            } else if (c == '"' || c == '\\') {
-                length += 2;
-            } else if (c < 0x80) {
-                length += 1;
-            } else {
-                length += c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-            }
+            length += encodedLength(text.charAt(i));
         }
         return length;
     }
 
+    private static int encodedLength(char c) {
+        if (c < 0x20) {
+            return c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f' ? 2 : 6;
+        } else if (c == '"' || c == '\\') {
+            return 2;
+        } else if (c < 0x80) {
+            return 1;
+        }
+        return c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+
+    /// The beginning of a text that takes at most so many bytes as a JSON string; no character is cut in two.
+    public static String fitting(String text, long max) {
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            length += encodedLength(text.charAt(i));
+            if (length > max) {
+                return cut(text, i);
+            }
+        }
+        return text;
+    }
+
     /// The text with every half of a character, which no encoding can carry, replaced by U+FFFD. Clients that cut a text
     /// anywhere send such halves.
-    static String wellFormed(String text) {
+    public static String wellFormed(String text) {
         StringBuilder mended = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

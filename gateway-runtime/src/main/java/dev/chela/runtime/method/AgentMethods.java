@@ -92,7 +92,7 @@ public final class AgentMethods {
                 : Duration.ofSeconds(params.timeout());
         var ask = new Ask(params.idempotencyKey(), "agent", call.caller().principal(), key, params.message(),
                 new Ask.Options(timeout, params.extraSystemPrompt(), null, null));
-        Acceptance acceptance = commands.accept(ask, call.caller(), true, id -> {
+        Acceptance acceptance = commands.accept(ask, call, true, id -> {
             call.later();
             call.progress(accepted(id, key));
         });

@@ -16,6 +16,7 @@ import dev.chela.api.rpc.RpcException;
 import dev.chela.api.rpc.Scope;
 import dev.chela.api.session.Command;
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.protocol.Version;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Agents;
@@ -79,15 +80,16 @@ public final class ChatCommands {
     ///
     /// @param interpret whether it may be a command
     /// @param told tells the asker that it was accepted, before anybody hears of it
-    Acceptance accept(Ask ask, Caller caller, boolean interpret, Consumer<String> told) {
+    Acceptance accept(Ask ask, RpcCall call, boolean interpret, Consumer<String> told) {
         Optional<Typed> typed = interpret ? Typed.of(ask.message()) : Optional.empty();
         if (typed.isEmpty()) {
-            return run(ask, told);
+            return run(ask, call, told);
         }
+        Caller caller = call.caller();
         Own command = own.get(typed.get().name());
         if (command == null) {
             return plugins.get().find(typed.get().name()).map(entry -> run(check(ask, typed.get(), entry.command(),
-                    caller), told)).orElseGet(() -> run(ask, told));
+                    caller), call, told)).orElseGet(() -> run(ask, call, told));
         }
         require(caller, command.scope(), typed.get().name());
         String arguments = typed.get().arguments();
@@ -96,16 +98,24 @@ public final class ChatCommands {
             if (!sessions.runs().isKnown(first)) {
                 edits.reset(ask.session(), typed.get().name());
             }
-            return run(first, told);
+            return run(first, call, told);
         }
         return sessions.runs().reply(ask, () -> command.answerer().answer(ask.session(), arguments), told);
     }
 
-    private Acceptance run(Ask ask, Consumer<String> told) {
+    /// Who asked follows the tools of the run; from its beginning, so that nothing of it is missed.
+    private Acceptance run(Ask ask, RpcCall call, Consumer<String> told) {
         if (!edits.takesMessages(ask.session())) {
             throw ChatMethods.blocked();
         }
-        return sessions.runs().accept(ask, run -> told.accept(run.id()));
+        Acceptance acceptance = sessions.runs().accept(ask, run -> {
+            run.askedBy(call.line().id());
+            told.accept(run.id());
+        });
+        if (acceptance instanceof Acceptance.UnderWay(Run run)) {
+            run.askedBy(call.line().id());
+        }
+        return acceptance;
     }
 
     private static Ask check(Ask ask, Typed typed, Command command, Caller caller) {

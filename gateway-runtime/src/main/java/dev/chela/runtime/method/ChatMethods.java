@@ -86,7 +86,7 @@ public final class ChatMethods {
         }
         var ask = new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(), key, params.message(),
                 Ask.Options.within(timeout(params.timeoutMs())));
-        Acceptance acceptance = commands.accept(ask, call.caller(), command,
+        Acceptance acceptance = commands.accept(ask, call, command,
                 id -> call.succeed(Map.of("runId", id, "status", "started")));
         return switch (acceptance) {
             case Acceptance.Accepted _ -> null; // told already, before the first event of the run

@@ -37,6 +37,7 @@ import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.lifecycle.Owner;
 import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Engines;
+import dev.chela.runtime.run.Tools;
 
 import org.jspecify.annotations.Nullable;
 
@@ -334,6 +335,11 @@ public final class PluginHost implements AutoCloseable {
         return new Engines(inOrder.stream().flatMap(
                 one -> one.engines().values().stream().map(offer -> new Engines.Entry(one.generation(), offer)))
                 .toList());
+    }
+
+    /// The tools of all plugins.
+    public Tools tools() {
+        return new Tools(inOrder.stream().flatMap(one -> one.tools().values().stream()).toList());
     }
 
     /// The hooks of all plugins.

@@ -14,13 +14,17 @@ import dev.chela.api.PluginContext;
 import dev.chela.api.Registrar;
 import dev.chela.api.Service;
 import dev.chela.api.agent.AgentEngine;
+import dev.chela.api.agent.Tool;
 import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
+import dev.chela.api.json.Json;
 import dev.chela.api.rpc.Method;
 import dev.chela.api.session.Command;
 import dev.chela.runtime.hook.Moments;
+import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.run.Engines;
+import dev.chela.runtime.run.Tools;
 
 /// What one plugin registers: taken in order, all or nothing.
 final class Registrations implements Registrar {
@@ -28,9 +32,12 @@ final class Registrations implements Registrar {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern ENGINE = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
     private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
-    private static final int MAX_DESCRIPTION = 2000;
     private static final Pattern PATH = Pattern.compile("/[a-z0-9._~@/-]*[a-z0-9._~@-]");
+    private static final Pattern TOOL = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final int MAX_OF_A_KIND = 500;
+    /// Every model is told of every tool in every turn.
+    private static final int MAX_DESCRIPTION = 4096;
+    private static final int MAX_SCHEMA = 64 << 10;
 
     private final Generation generation;
     private final Context context;
@@ -41,6 +48,7 @@ final class Registrations implements Registrar {
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final Map<String, Engines.Offer> engines = new LinkedHashMap<>();
     private final Map<String, Command> commands = new LinkedHashMap<>();
+    private final Map<String, Tools.Entry> tools = new LinkedHashMap<>();
     private final List<Hook<?>> hooks = new ArrayList<>();
     private final Map<String, Named> services = new LinkedHashMap<>();
     private final Map<String, HealthProbe> probes = new LinkedHashMap<>();
@@ -140,6 +148,31 @@ final class Registrations implements Registrar {
     }
 
     @Override
+    public synchronized void tool(Tool<?> tool) {
+        String name = tool.name();
+        check(TOOL.matcher(name).matches(), "tool '" + name + "' has no proper name");
+        check(!tool.description().isBlank() && tool.description().length() <= MAX_DESCRIPTION,
+                "tool '" + name + "' has no description of 1 to " + MAX_DESCRIPTION + " characters");
+        taken.others().stream().filter(other -> other.tools.containsKey(name)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("tool '" + name + "' belongs to plugin '" + other.generation.id() + "'");
+        });
+        put(tools, "tool", name, new Tools.Entry(generation, generation.codec(), tool, schema(tool)));
+    }
+
+    private Json schema(Tool<?> tool) {
+        Json schema = tool.schema()
+                .orElseGet(() -> generation.codec().schema(tool.params().asSubclass(Record.class)));
+        check(schema instanceof Json.Obj, "the schema of tool '" + tool.name() + "' is no object");
+        try {
+            generation.codec().encode(schema, MAX_SCHEMA);
+        } catch (TooLargeException e) {
+            throw new IllegalArgumentException("the schema of tool '" + tool.name() + "' is larger than "
+                    + (MAX_SCHEMA >> 10) + " KiB", e);
+        }
+        return schema;
+    }
+
+    @Override
     public synchronized void hook(Hook<?> hook) {
         open();
         Moments.refusal(hook).ifPresent(reason -> {
@@ -213,6 +246,10 @@ final class Registrations implements Registrar {
         return commands;
     }
 
+    Map<String, Tools.Entry> tools() {
+        return tools;
+    }
+
     List<Hook<?>> hooks() {
         return hooks;
     }
@@ -234,6 +271,7 @@ final class Registrations implements Registrar {
         all.put("engines", List.copyOf(engines.keySet()));
         all.put("commands", List.copyOf(commands.keySet()));
         all.put("hooks", hooks.stream().map(Moments::name).toList());
+        all.put("tools", List.copyOf(tools.keySet()));
         all.put("services", List.copyOf(services.keySet()));
         all.put("health", List.copyOf(probes.keySet()));
         all.values().removeIf(List::isEmpty);

@@ -40,6 +40,8 @@ public final class Run {
     private long toldAt;
     private boolean tellLater;
     private long seq;
+    private int kept;
+    private volatile String asker = "";
 
     Run(RunRow row, SessionKey session, Ask.Options options) {
         this.row = row;
@@ -69,6 +71,16 @@ public final class Run {
         return row;
     }
 
+    /// Notes the connection that asked for it, or asked again.
+    public void askedBy(String connection) {
+        asker = connection;
+    }
+
+    /// The connection that asked for it; empty if none did.
+    String asker() {
+        return asker;
+    }
+
     /// Whether it is shown in chats.
     boolean isVisible() {
         return options.source() == null;
@@ -82,6 +94,29 @@ public final class Run {
     /// The answer so far.
     public synchronized String text() {
         return text.toString();
+    }
+
+    /// What is to be added for new text: what comes behind a tool does not run into what was said before it.
+    synchronized String joined(String delta) {
+        boolean abuts = kept > 0 && kept == text.length() && !Character.isWhitespace(text.charAt(kept - 1));
+        return abuts ? "\n\n" + delta : delta;
+    }
+
+    /// Takes the text that no message of the transcript has yet; the next one begins behind it.
+    synchronized String takeText() {
+        String taken = text.substring(kept).strip();
+        kept = text.length();
+        return taken;
+    }
+
+    /// The part of the whole answer that no message of the transcript has yet. An answer that does not begin with what
+    /// was taken is another one than was said, and stays whole.
+    synchronized String untaken(String whole) {
+        String taken = text.substring(0, kept);
+        if (kept == 0 || !(whole.startsWith(taken) || taken.startsWith(whole))) {
+            return whole;
+        }
+        return whole.substring(Math.min(kept, whole.length())).stripLeading();
     }
 
     /// Counts what is about to be added.

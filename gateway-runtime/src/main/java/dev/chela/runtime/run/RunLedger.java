@@ -139,13 +139,14 @@ final class RunLedger {
         String key = run.session().toString();
         tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
         placeOfOneThatNeverBegan(tx, run, end);
-        if (end.text().isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
+        String text = run.untaken(end.text());
+        if (text.isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
             return Optional.empty();
         }
         var cost = new Cost(end.provider(), end.model(), end.usage().input(), end.usage().output(),
                 end.usage().cacheRead());
         Entry answer = tx.entries().add(new Entry(UUID.randomUUID().toString(), run.row().sessionId(), 0, "assistant",
-                end.text(), end.endedAt(), run.id(), end.stopReason(), end.error(), cost, null));
+                text, end.endedAt(), run.id(), end.stopReason(), end.error(), cost, null));
         if (end.isAnswered()) {
             tx.sessions().spent(key, cost.input(), cost.output());
         }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
+import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
 import dev.chela.api.event.EventType;
 import dev.chela.api.session.SessionKey;
@@ -15,6 +16,7 @@ import dev.chela.runtime.event.CoreEvents;
 import dev.chela.runtime.event.News;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.State;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells clients how runs go: `agent` for each step, `chat` for what a chat shows, and what changed in sessions.
 public final class RunNews {
+
+    /// The older protocol has no steps of this kind.
+    private static final News.Reach ITEMS = new News.Reach.Speaking(Dialect.V4);
 
     private final Broadcaster broadcaster;
     private final InstantSource clock;
@@ -61,6 +66,16 @@ public final class RunNews {
 
     private long agent(Run run, EventType<JsonText> type, String stream, Map<String, ?> data) {
         long seq = run.nextSeq();
+        broadcaster.publishWithin(run.session().toString(), type, step(run, seq, stream, data));
+        return seq;
+    }
+
+    private void agent(Run run, News.Reach reach, String stream, Map<String, ?> data) {
+        broadcaster.publishWithin(run.session().toString(), CoreEvents.AGENT,
+                step(run, run.nextSeq(), stream, data), reach);
+    }
+
+    private JsonText step(Run run, long seq, String stream, Map<String, ?> data) {
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("runId", run.id());
         payload.put("sessionKey", run.session().toString());
@@ -72,8 +87,44 @@ public final class RunNews {
         if (!run.isVisible()) {
             payload.put("isHeartbeat", true);
         }
-        broadcaster.publishWithin(run.session().toString(), type, codec.encode(payload));
-        return seq;
+        return codec.encode(payload);
+    }
+
+    /// Tells that a tool is about to be called. Its arguments are for those concerned; that something goes on is for all.
+    void toolCalled(Run run, Message.Call call) {
+        Map<String, Object> data = tool("start", call);
+        data.put("args", call.arguments());
+        agent(run, concerned(run), "tool", data);
+        agent(run, ITEMS, "item", item("start", call, "running"));
+    }
+
+    /// Tells that a tool has answered; what it said is in the transcript.
+    void toolAnswered(Run run, Message.Call call, boolean isError) {
+        Map<String, Object> data = tool("result", call);
+        data.put("isError", isError);
+        agent(run, concerned(run), "tool", data);
+        agent(run, ITEMS, "item", item("end", call, isError ? "failed" : "completed"));
+    }
+
+    private static News.Reach concerned(Run run) {
+        return new News.Reach.Concerned("tool-events", run.asker());
+    }
+
+    private static Map<String, Object> tool(String phase, Message.Call call) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("phase", phase);
+        data.put("name", call.name());
+        data.put("toolCallId", call.id());
+        return data;
+    }
+
+    private static Map<String, Object> item(String phase, Message.Call call, String status) {
+        Map<String, Object> data = tool(phase, call);
+        data.put("itemId", "tool:" + call.id());
+        data.put("kind", "tool");
+        data.put("title", call.name());
+        data.put("status", status);
+        return data;
     }
 
     void progressed(Run run, Run.Progress progress) {

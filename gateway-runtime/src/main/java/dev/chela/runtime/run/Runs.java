@@ -58,7 +58,8 @@ public final class Runs {
     ///
     /// @param commands the slash commands of plugins at the moment
     /// @param resets when sessions begin anew by themselves
-    public record Parts(Store store, Agents agents, Notes notes, RunNews news, CoreThreads threads, InstantSource clock,
+    public record Parts(Store store, Agents agents, Toolbox tools, Notes notes, RunNews news, CoreThreads threads,
+            InstantSource clock,
             Supplier<Commands> commands, Supplier<ResetPolicy> resets,
             Hooks hooks) {}
 

@@ -10,14 +10,11 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 import dev.chela.api.agent.EngineException;
-import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
-import dev.chela.api.agent.Turn;
 import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnSink;
 import dev.chela.api.hook.PromptBuilding;
 import dev.chela.api.session.CommandCall;
-import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.session.SessionSettings;
 import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.EntryTable.Entry;
@@ -196,7 +193,7 @@ final class TurnRunner {
 
     private void answer(Run run, Agents.Choice choice, SessionSettings settings) {
         attempt(run, choice.model(), e -> fallsBack(run, choice.model(), settings, e), () -> {
-            long place = begin(run);
+            begin(run);
             boolean first = run.begin(Thread.currentThread(), parts.clock().millis());
             if (run.abortReason().isPresent() || (first && isTakenByAPlugin(run))) {
                 return;
@@ -205,10 +202,29 @@ final class TurnRunner {
                 parts.news().asks(run, choice.model());
             }
             choice.engine().owner().awaitQuiet();
-            TurnResult result = choice.engine().engine().run(new LiveTurn(run, choice, settings, place),
+            TurnResult result = choice.engine().engine().run(turn(run, choice, settings),
                     sink(run, choice.model()));
             finish.accept(run, answered(run, choice.model(), result));
         });
+    }
+
+    private LiveTurn turn(Run run, Agents.Choice choice, SessionSettings settings) throws InterruptedException {
+        PromptBuilding prompt = hooks.prompt(run, systemPrompt(choice.systemPrompt(), run.options().extraPrompt()),
+                message(run.notes(() -> parts.notes().take(run.session())), run.row().message()));
+        Instant deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
+        var tools = new ToolCalls(parts, run, new ToolCalls.Of(choice.model(), deadline, () -> tell(run)));
+        return new LiveTurn(parts.store(), run, choice, settings, prompt, tools);
+    }
+
+    private static String message(List<String> notes, String said) {
+        return notes.isEmpty() ? said : "System: " + String.join("\nSystem: ", notes) + "\n\n" + said;
+    }
+
+    private static Optional<String> systemPrompt(@Nullable String own, @Nullable String extra) {
+        if (own == null || extra == null) {
+            return Optional.ofNullable(own == null ? extra : own);
+        }
+        return Optional.of(own + "\n\n" + extra);
     }
 
     /// @return whether a plugin answered instead of the engine
@@ -244,9 +260,7 @@ final class TurnRunner {
     }
 
     /// Notes that an engine is at work; a message that waited takes its place in the transcript now.
-    ///
-    /// @return the place of the message
-    private long begin(Run run) {
+    private void begin(Run run) {
         RunRow row = run.row();
         long now = parts.clock().millis();
         Optional<Entry> placed = parts.store().note(tx -> {
@@ -265,7 +279,6 @@ final class TurnRunner {
         if (run.startedAt() == 0) {
             expireLater(run);
         }
-        return run.place();
     }
 
     private void expireLater(Run run) {
@@ -296,7 +309,8 @@ final class TurnRunner {
     // ---- the answer ----
 
     private TurnSink sink(Run run, @Nullable Model model) {
-        return delta -> {
+        return said -> {
+            String delta = said.isEmpty() ? "" : run.joined(said);
             if (run.isEnded()) {
                 throw new IllegalStateException("the run " + run.id() + " has ended");
             } else if (delta.isEmpty()) {
@@ -357,84 +371,5 @@ final class TurnRunner {
         finish.accept(run, new RunEnd(State.FAILED.name(), run.text(), "error", message, kind,
                 model == null ? null : model.provider(), model == null ? null : model.id(), RunEnd.Tokens.NONE,
                 run.startedAt(), parts.clock().millis()));
-    }
-
-    /// The turn as the engine sees it.
-    private final class LiveTurn implements Turn {
-
-        private static final int MAX_HISTORY = 1000;
-
-        private final Run run;
-        private final Agents.Choice choice;
-        private final SessionSettings settings;
-        private final long place;
-        private final PromptBuilding prompt;
-        private final Instant deadline;
-
-        LiveTurn(Run run, Agents.Choice choice, SessionSettings settings, long place) throws InterruptedException {
-            this.run = run;
-            this.choice = choice;
-            this.settings = settings;
-            this.place = place;
-            this.prompt = hooks.prompt(run, systemPrompt(choice.systemPrompt(), run.options().extraPrompt()),
-                    message(run.notes(() -> parts.notes().take(run.session())), run.row().message()));
-            this.deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
-        }
-
-        @Override
-        public String runId() {
-            return run.id();
-        }
-
-        @Override
-        public SessionKey session() {
-            return run.session();
-        }
-
-        private static String message(List<String> notes, String said) {
-            return notes.isEmpty() ? said : "System: " + String.join("\nSystem: ", notes) + "\n\n" + said;
-        }
-
-        private static Optional<String> systemPrompt(@Nullable String own, @Nullable String extra) {
-            if (own == null || extra == null) {
-                return Optional.ofNullable(own == null ? extra : own);
-            }
-            return Optional.of(own + "\n\n" + extra);
-        }
-
-        @Override
-        public String message() {
-            return prompt.message();
-        }
-
-        @Override
-        public List<Message> history(int limit) {
-            int count = Math.clamp(limit, 1, MAX_HISTORY);
-            return parts.store().read(tx -> tx.entries().before(run.row().sessionId(), place, count)).stream()
-                    .filter(earlier -> !earlier.text().isEmpty())
-                    .map(earlier -> new Message(new Message.Speaker(earlier.role()), earlier.text(),
-                            Instant.ofEpochMilli(earlier.at())))
-                    .toList();
-        }
-
-        @Override
-        public Optional<Model> model() {
-            return Optional.ofNullable(choice.model());
-        }
-
-        @Override
-        public Optional<String> systemPrompt() {
-            return prompt.systemPrompt();
-        }
-
-        @Override
-        public Optional<String> thinkingLevel() {
-            return settings.get(Setting.THINKING);
-        }
-
-        @Override
-        public Instant deadline() {
-            return deadline;
-        }
     }
 }

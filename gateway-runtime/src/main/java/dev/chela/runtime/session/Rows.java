@@ -75,7 +75,7 @@ public final class Rows {
     public static Map<String, Object> message(Entry entry) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("role", entry.role());
-        shown.put("content", List.of(Map.of("type", "text", "text", entry.text())));
+        ToolEntries.show(shown, entry);
         if (entry.role().equals("assistant")) {
             answer(shown, entry);
         }

@@ -51,10 +51,10 @@ class ConfigFileTest {
     @Test
     void warnsOfWhatOnlyTheOriginalUsesAndRefusesWhatNobodyKnows() throws IOException {
         ConfigSnapshot snapshot = read("openclaw.json", """
-                {channels: {x: 1}, gateway: {port: 1, tls: {}}, agents: {list: [{id: 'a', tools: {}}]},
+                {channels: {x: 1}, gateway: {port: 1, tls: {}}, agents: {list: [{id: 'a', tools: {exec: {}}}]},
                  models: {providers: {p: {baseUrl: 'http://x', headers: {}, models: [{id: 'm', cost: {}}]}}}}""");
         assertEquals(List.of("channels is not used by this gateway", "gateway.tls is not used by this gateway",
-                "agents.list[].tools is not used by this gateway",
+                "agents.list[].tools.exec is not used by this gateway",
                 "models.providers.*.headers is not used by this gateway",
                 "models.providers.*.models[].cost is not used by this gateway"), snapshot.warnings());
         assertEquals(List.of("gateway: unexpected property 'prot'"),

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -171,6 +172,17 @@ class ConnectionTest {
         until(() -> presence.list().toString().contains("\"disconnect\""));
         assertFalse(broadcaster.isFollowed(TOPIC), "it still gets news");
         assertEquals(0, connections.count());
+    }
+
+    @Test
+    void tellsThoseWhoKeepSomethingForItWhenItIsGone() {
+        List<String> told = new ArrayList<>();
+        connection.whenGone(() -> told.add("first"));
+        connection.whenGone(() -> told.add("never")).run();
+        connection.gone();
+        connection.whenGone(() -> told.add("late"));
+        connection.gone();
+        assertEquals(List.of("first", "late"), told);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.chela.runtime.dispatch;
 
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -10,24 +9,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-import dev.chela.api.rpc.Caller;
 import dev.chela.api.rpc.NoParams;
-import dev.chela.api.rpc.Role;
 import dev.chela.api.rpc.Scope;
 import dev.chela.runtime.dispatch.CoreMethod.Lane;
-import dev.chela.runtime.event.News;
-import dev.chela.runtime.event.Subscriber;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.CoreThreads;
-import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.protocol.Incoming;
+import dev.chela.runtime.testing.KeptLine;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What connections do to each other when calls take long.
@@ -44,82 +38,6 @@ class DispatcherTest {
     void stop() {
         goOn.countDown();
         threads.close();
-    }
-
-    /// A connection whose answers are kept.
-    private record Kept(String id, BlockingQueue<String> answers) implements Line, Subscriber {
-
-        static Kept named(String id) {
-            return new Kept(id, new LinkedBlockingQueue<>());
-        }
-
-        String answer() throws InterruptedException {
-            String answer = answers.poll(PATIENCE_S, TimeUnit.SECONDS);
-            assertNotNull(answer, "no answer came");
-            return answer;
-        }
-
-        @Override
-        public Caller caller() {
-            return new Caller(id, Role.OPERATOR, Set.of(Scope.ADMIN), "test");
-        }
-
-        @Override
-        public Dialect dialect() {
-            return Dialect.V4;
-        }
-
-        @Override
-        public Set<String> caps() {
-            return Set.of();
-        }
-
-        @Override
-        public Subscriber subscriber() {
-            return this;
-        }
-
-        @Override
-        public Runnable whenGone(Runnable action) {
-            return () -> {};
-        }
-
-        @Override
-        public void respond(byte[] frame) {
-            answers.add(new String(frame, StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public void refuse(byte[] frame) {
-            respond(frame);
-        }
-
-        @Override
-        public void began(int bytes) {}
-
-        @Override
-        public void ended(int bytes) {}
-
-        @Override
-        public boolean wants(News news) {
-            return false;
-        }
-
-        @Override
-        public void deliver(News news) {}
-
-        @Override
-        public boolean subscribe(News.Topic topic) {
-            return false;
-        }
-
-        @Override
-        public boolean follows(News.Topic topic) {
-            return false;
-        }
-
-        @Override
-        public void unsubscribe(News.Topic topic) {}
     }
 
     private void offer(CoreMethod... methods) {
@@ -141,11 +59,11 @@ class DispatcherTest {
     void leavesOthersAThreadHoweverManySlowCallsOneConnectionMakes() throws Exception {
         offer(CoreMethod.worker("slow", Scope.READ, NoParams.class, this::slow),
                 CoreMethod.worker("other", Scope.READ, NoParams.class, (params, _) -> params));
-        Kept flooding = Kept.named("flooding");
+        KeptLine flooding = KeptLine.named("flooding");
         for (int i = 0; i < 200; i++) {
             call(flooding, "slow");
         }
-        Kept other = Kept.named("other");
+        KeptLine other = KeptLine.named("other");
         call(other, "other");
         assertTrue(other.answer().contains("\"ok\":true"));
         goOn.countDown();
@@ -158,17 +76,17 @@ class DispatcherTest {
     void runsCallsWithoutALaneSideBySideAndThoseOfOneLaneInTurn() throws Exception {
         offer(CoreMethod.inLane("free", Scope.READ, NoParams.class, new Lane<>(_ -> "", this::slow)),
                 CoreMethod.inLane("queued", Scope.READ, NoParams.class, new Lane<>(_ -> "lane", this::slow)));
-        call(Kept.named("a"), "free");
-        call(Kept.named("b"), "free");
+        call(KeptLine.named("a"), "free");
+        call(KeptLine.named("b"), "free");
         Set<String> both = new HashSet<>();
         for (int i = 0; i < 2; i++) {
             both.add(String.valueOf(entered.poll(PATIENCE_S, TimeUnit.SECONDS)));
         }
         assertEquals(Set.of("a", "b"), both);
-        Kept first = Kept.named("first");
+        KeptLine first = KeptLine.named("first");
         call(first, "queued");
         assertEquals("first", entered.poll(PATIENCE_S, TimeUnit.SECONDS));
-        call(Kept.named("second"), "queued");
+        call(KeptLine.named("second"), "queued");
         assertTrue(entered.isEmpty());
         goOn.countDown();
         assertEquals("second", entered.poll(PATIENCE_S, TimeUnit.SECONDS));

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 /// A plugin whose engine does what the message says: words are answered one by one; `!fail` fails, `!crash` throws
 /// something unexpected, `!error` throws what is no exception, `!flood` never stops talking, `!resign` ends interrupted,
 /// `!hang` waits until it is interrupted, `!deaf` ignores that, `!await=FILE` waits until a file
-/// exists, `!history` answers what was said before.
+/// exists, `!history` answers what was said before, `!tools` names the tools it may call, `!call=NAME{...}` calls one
+/// with a JSON object without blanks and answers what it says, `!calls=N=NAME{...}` does so N times.
 public final class Scripted {
 
     private Scripted() {}
@@ -15,7 +16,18 @@ public final class Scripted {
         return PluginJar
                 .of("scripted",
                         """
-                                @Override public void register(Registrar r) { r.engine("echo", this::answer); }
+                                private JsonTexts json;
+
+                                @Override public void register(Registrar r) {
+                                    json = r.context().json();
+                                    r.engine("echo", this::answer);
+                                }
+
+                                private String call(Turn turn, int number, String what) throws Exception {
+                                    int at = what.indexOf('{');
+                                    ToolResult result = turn.call("call" + number, what.substring(0, at), json.read(what.substring(at)));
+                                    return (result.isError() ? "ERROR " : "") + result.text();
+                                }
 
                                 private TurnResult answer(Turn turn, TurnSink sink) throws Exception {
                                     for (String word : turn.message().split("(?<= )")) {
@@ -40,6 +52,15 @@ public final class Scripted {
                                             while (!Files.exists(Path.of(bare.substring(7)))) { Thread.sleep(5); }
                                         } else if (bare.equals("!history")) {
                                             for (Message m : turn.history(100)) { sink.text(m.speaker().name() + ":" + m.text() + "|"); }
+                                        } else if (bare.equals("!tools")) {
+                                            for (ToolOffer offer : turn.tools()) { sink.text(offer.name() + " "); }
+                                        } else if (bare.startsWith("!calls=")) {
+                                            String[] parts = bare.substring(7).split("=", 2);
+                                            String last = "";
+                                            for (int i = 0; i < Integer.parseInt(parts[0]); i++) { last = call(turn, i, parts[1]); }
+                                            sink.text(last);
+                                        } else if (bare.startsWith("!call=")) {
+                                            sink.text(call(turn, 0, bare.substring(6)));
                                         } else {
                                             sink.text(word);
                                         }

@@ -227,6 +227,46 @@ class HooksWireTest {
                 .orElse("");
     }
 
+    private String shouted(String text) throws Exception {
+        Json said = client.call("tools.invoke", Map.of("name", "shout", "args", Map.of("text", text)));
+        return said.at("error").map(error -> "ERROR " + error.text("message").orElse("")).orElseGet(() -> said
+                .at("output").orElseThrow().items("content").getFirst().text("text").orElse(""));
+    }
+
+    @Test
+    void letsPluginsRefuseChangeMaskAndWatchTheUseOfTools() throws Exception {
+        plugin("kit", "r.tool(Tool.of(\"shout\", \"Shout.\", Json.of(Map.of(\"type\", \"object\")),"
+                + " (args, call) -> args.text(\"text\").orElse(\"\") + \"!\"));");
+        plugin("guard", """
+                r.hook(Hook.gate(ToolCalling.class, m -> m.arguments().text("text").filter("rude"::equals)
+                        .map(word -> "be nice")));
+                r.hook(Hook.modify(ToolCalling.class, m -> new ToolCalling(m.session(), m.runId(), m.tool(),
+                        m.arguments().text("text").filter("odd"::equals).isPresent() ? Json.of(7)
+                        : Json.of(Map.of("text", m.arguments().text("text").orElse("") + " really")))));
+                r.hook(Hook.sync(ToolResultWriting.class, m -> new ToolResultWriting(m.session(), m.runId(), m.tool(),
+                        m.result().replace("secret", "***"))));
+                """);
+        plugin("watch", WATCHER + "r.hook(Hook.observe(ToolCalled.class,"
+                + " m -> seen.add(m.tool() + (m.isError() ? \" failed \" : \" said \") + m.result())));");
+        start();
+        assertEquals("hi really!", shouted("hi"));
+        assertEquals("ERROR plugin 'guard' refuses: be nice", shouted("rude"));
+        assertEquals("odd!", shouted("odd"), "what is no object is not taken");
+        assertEquals("a *** really!", shouted("a secret"));
+        List<String> seen = seen(events -> events.size() >= 4);
+        assertTrue(seen.containsAll(List.of("shout said hi really!", "shout said a *** really!",
+                "shout failed plugin 'guard' refuses: be nice")), seen::toString);
+    }
+
+    @Test
+    void refusesAToolWhoseGateFails() throws Exception {
+        plugin("kit", "r.tool(Tool.of(\"shout\", \"Shout.\", Json.of(Map.of(\"type\", \"object\")),"
+                + " (args, call) -> \"done\"));");
+        plugin("guard", "r.hook(Hook.<ToolCalling>gate(ToolCalling.class, m -> { throw new Exception(\"oops\"); }));");
+        start();
+        assertEquals("ERROR plugin 'guard' refuses: its check failed; the gateway's log says why", shouted("hi"));
+    }
+
     @Test
     void namesHooksInListsAndRefusesAKindThatAMomentDoesNotTake() throws Exception {
         plugin("good", "r.hook(Hook.observe(RunEnded.class, m -> {}).priority(3));");

@@ -223,38 +223,6 @@ class RunsWireTest {
     }
 
     @Test
-    void limitsHowManyRunsAllWaitForAndForgetsThoseWhoAreGone() throws Exception {
-        Path gate = folder.resolve("gate");
-        send("s", "!await=" + gate, "run");
-        List<Client> crowd = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            Client one = gateway.admin();
-            crowd.add(one);
-            for (int wait = 0; wait < 256; wait++) { // some more than fit: one of our own below may take a place
-                one.client().begin("agent.wait", Json.of(Map.of("runId", "run")));
-            }
-        }
-        awaitAnswer("all clients together wait for 5000 runs already; try again");
-        crowd.forEach(Client::close);
-        awaitAnswer("timeout");
-        Files.createFile(gate);
-    }
-
-    /// Waits until a wait of its own is answered like this.
-    private void awaitAnswer(String expected) throws Exception {
-        long end = System.nanoTime() + TestGateway.PATIENCE.toNanos();
-        String answer = "";
-        while (!answer.equals(expected)) {
-            try {
-                answer = client.call("agent.wait", Map.of("runId", "run", "timeoutMs", 1)).text("status").orElse("");
-            } catch (ClientException e) {
-                answer = String.valueOf(e.getMessage());
-            }
-            assertTrue(System.nanoTime() < end, answer);
-        }
-    }
-
-    @Test
     void takesAnyWholeNumberAsATimeout() throws Exception {
         Map<String, Object> params = new HashMap<>(
                 Map.of("sessionKey", "s", "message", "hi", "idempotencyKey", "k", "timeoutMs", 1));

@@ -1,4 +1,4 @@
-/// The smallest useful plugin: one method, one route.
+/// The smallest useful plugin: one method, one route, one tool.
 @NullMarked
 package dev.chela.plugin.hello;
 

@@ -64,6 +64,15 @@ class HelloTest {
         }
     }
 
+    @Test
+    void greetsAsAToolOfAgents() throws Exception {
+        try (Client client = gateway.with("operator.write")) {
+            Json greeted = client.call("tools.invoke", Map.of("name", "hello_greet", "args", Map.of("name", "crab")));
+            assertEquals("Hello, crab!",
+                    greeted.at("output").orElseThrow().items("content").getFirst().text("text").orElse(""));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"GET,/hello,200,Hello!", "GET,/hello/,200,Hello!", "HEAD,/hello,200,''", "POST,/hello,405,",
             "GET,/hello/you,404,"})

@@ -2,11 +2,11 @@ package dev.chela.plugin.openai;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import dev.chela.api.agent.EngineException;
 import dev.chela.api.agent.EngineException.Kind;
-import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnResult.StopReason;
 import dev.chela.api.agent.TurnResult.Usage;
 import dev.chela.api.agent.TurnSink;
@@ -20,6 +20,8 @@ final class Answer {
 
     private final Target target;
     private final TurnSink sink;
+    private final CalledTools tools;
+    private final StringBuilder text = new StringBuilder();
     private final StringBuilder refusal = new StringBuilder();
     private long length;
     private String held = "";
@@ -30,6 +32,7 @@ final class Answer {
     Answer(Target target, TurnSink sink) {
         this.target = target;
         this.sink = sink;
+        this.tools = new CalledTools(target);
     }
 
     /// Takes a chunk.
@@ -54,6 +57,10 @@ final class Answer {
             throw Refusal.within(choice).explain(target, Instant.EPOCH);
         }
         pass(content(said));
+        Optional<Json> called = said.at("tool_calls");
+        if (called.isPresent()) {
+            tools.add(called.get());
+        }
         said.text("refusal").filter(_ -> refusal.length() < 10_000).ifPresent(refusal::append);
         finish = choice.text("finish_reason").orElse(finish);
     }
@@ -79,8 +86,13 @@ final class Answer {
             throw new EngineException(Kind.UNKNOWN,
                     target.name() + " sent an answer longer than " + MAX_LENGTH + " characters");
         } else if (whole > 0) {
-            sink.text(wellFormed(all.substring(0, whole)));
+            show(wellFormed(all.substring(0, whole)));
         }
+    }
+
+    private void show(String piece) {
+        text.append(piece);
+        sink.text(piece);
     }
 
     private static String wellFormed(String text) {
@@ -100,13 +112,18 @@ final class Answer {
                 Math.max(0, told.whole("completion_tokens").orElse(0L)), Math.max(0, cached));
     }
 
+    /// A whole answer.
+    ///
+    /// @param calls the tools that are to be called before the model goes on; if there are none, the turn is over
+    record Whole(String text, List<CalledTools.Called> calls, StopReason stopReason, Usage usage) {}
+
     /// How it ended.
     ///
     /// @param marked whether the provider marked the end; otherwise only a reason tells a whole answer from half of one
-    TurnResult end(boolean marked) throws EngineException {
+    Whole end(boolean marked) throws EngineException {
         if (!held.isEmpty()) {
             held = "";
-            sink.text("\uFFFD");
+            show("\uFFFD");
         }
         if (!begun) {
             throw new EngineException(Kind.UNKNOWN, target.name() + " sent no answer; is its baseUrl right?");
@@ -118,6 +135,9 @@ final class Answer {
             throw new EngineException(Kind.REFUSAL, "the model refused: " + Masking.mask(refusal.toString(),
                     target.apiKey()));
         }
-        return new TurnResult(finish.equals("length") ? StopReason.LENGTH : StopReason.STOP, usage);
+        // A call that the limit cut off must not be made.
+        return finish.equals("length")
+                ? new Whole(text.toString(), List.of(), StopReason.LENGTH, usage)
+                : new Whole(text.toString(), tools.whole(), StopReason.STOP, usage);
     }
 }

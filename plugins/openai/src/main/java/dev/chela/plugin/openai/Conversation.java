@@ -1,5 +1,6 @@
 package dev.chela.plugin.openai;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,9 +8,12 @@ import java.util.Map;
 
 import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
+import dev.chela.api.agent.ToolOffer;
 import dev.chela.api.agent.Turn;
+import dev.chela.api.json.JsonTexts;
 
-/// What a model is told in one turn: the system prompt, as much of the history as fits, and the message.
+/// What a model is told in one turn: the system prompt, as much of the history as fits, the message, and what it and its
+/// tools have said since.
 ///
 /// Many models insist that user and assistant take turns, so neighbours of one speaker become one message.
 final class Conversation {
@@ -19,20 +23,49 @@ final class Conversation {
     /// Cautious: few tokens are shorter in any language.
     private static final int CHARS_PER_TOKEN = 3;
 
-    private static final String USER = Message.Speaker.USER.name();
+    private final Target target;
+    private final JsonTexts json;
+    private final String system;
+    private final List<ToolOffer> tools;
+    private final List<Message> messages = new ArrayList<>();
 
-    private Conversation() {}
+    /// What a request asks for besides an answer; some providers refuse the one or the other.
+    ///
+    /// @param usage whether the provider is to count tokens
+    /// @param tools whether the model is told of tools, and of what they said before
+    record Wishes(boolean usage, boolean tools) {}
+
+    Conversation(Turn turn, Target target, JsonTexts json) {
+        this.target = target;
+        this.json = json;
+        this.system = turn.systemPrompt().orElse("");
+        this.tools = turn.tools();
+        long room = room(target.model()) - turn.message().length() - system.length();
+        messages.addAll(newest(turn.history(MAX_MESSAGES), room));
+        messages.add(new Message(Message.Speaker.USER, turn.message(), Instant.EPOCH));
+    }
+
+    /// Whether there are tools to tell the model of.
+    boolean hasTools() {
+        return !tools.isEmpty();
+    }
+
+    /// Adds what the model or a tool has said.
+    void add(Message message) {
+        messages.add(message);
+    }
 
     /// The body of a request.
-    ///
-    /// @param usage whether the provider is asked to count tokens
-    static Map<String, Object> request(Turn turn, Target target, boolean usage) {
+    Map<String, Object> request(Wishes wishes) {
         Model model = target.model();
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("model", model.id());
-        request.put("messages", messages(turn, model));
+        request.put("messages", messages(wishes.tools()));
+        if (wishes.tools() && hasTools()) {
+            request.put("tools", tools.stream().map(Conversation::tool).toList());
+        }
         request.put("stream", true);
-        if (usage) {
+        if (wishes.usage()) {
             request.put("stream_options", Map.of("include_usage", true));
         }
         if (model.maxTokens() > 0) {
@@ -41,15 +74,50 @@ final class Conversation {
         return request;
     }
 
-    private static List<Map<String, String>> messages(Turn turn, Model model) {
-        List<Map<String, String>> messages = new ArrayList<>();
-        turn.systemPrompt().ifPresent(prompt -> messages.add(message("system", prompt)));
-        long room = room(model) - turn.message().length() - turn.systemPrompt().map(String::length).orElse(0);
-        for (Message earlier : newest(turn.history(MAX_MESSAGES), room)) {
-            add(messages, earlier.speaker().name(), earlier.text());
+    private static Map<String, Object> tool(ToolOffer offer) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", offer.name());
+        function.put("description", offer.description());
+        function.put("parameters", offer.schema());
+        return typed(function);
+    }
+
+    private static Map<String, Object> typed(Map<String, Object> function) {
+        Map<String, Object> typed = new LinkedHashMap<>();
+        typed.put("type", "function");
+        typed.put("function", function);
+        return typed;
+    }
+
+    private List<Map<String, Object>> messages(boolean withTools) {
+        List<Map<String, Object>> told = new ArrayList<>();
+        if (!system.isEmpty()) {
+            told.add(message("system", system));
         }
-        add(messages, USER, turn.message());
-        return messages;
+        for (Message message : messages) {
+            if (message.answers() != null) {
+                if (withTools) {
+                    Map<String, Object> result = message("tool", message.text());
+                    result.put("tool_call_id", message.answers());
+                    told.add(result);
+                }
+            } else if (withTools && !message.calls().isEmpty()) {
+                add(told, message.speaker().name(), message.text());
+                told.getLast().put("tool_calls", message.calls().stream().map(this::call).toList());
+            } else if (!message.text().isEmpty()) {
+                add(told, message.speaker().name(), message.text());
+            }
+        }
+        return told;
+    }
+
+    private Map<String, Object> call(Message.Call call) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", call.name());
+        function.put("arguments", json.write(call.arguments()));
+        Map<String, Object> typed = typed(function);
+        typed.put("id", call.id());
+        return typed;
     }
 
     private static long room(Model model) {
@@ -62,9 +130,9 @@ final class Conversation {
     private static List<Message> newest(List<Message> history, long room) {
         int from = history.size();
         long left = room;
-        while (from > 0 && history.get(from - 1).text().length() <= left) {
+        while (from > 0 && length(history.get(from - 1)) <= left) {
             from--;
-            left -= history.get(from).text().length();
+            left -= length(history.get(from));
         }
         while (from < history.size() && !history.get(from).speaker().equals(Message.Speaker.USER)) {
             from++;
@@ -72,17 +140,22 @@ final class Conversation {
         return history.subList(from, history.size());
     }
 
-    private static void add(List<Map<String, String>> messages, String role, String text) {
-        Map<String, String> last = messages.isEmpty() ? Map.of() : messages.getLast();
-        if (role.equals(last.get("role"))) {
-            messages.set(messages.size() - 1, message(role, last.get("content") + "\n\n" + text));
+    private static long length(Message message) {
+        return message.text().length()
+                + message.calls().stream().mapToLong(call -> call.arguments().toString().length()).sum();
+    }
+
+    private static void add(List<Map<String, Object>> messages, String role, String text) {
+        Map<String, Object> last = messages.isEmpty() ? Map.of() : messages.getLast();
+        if (role.equals(last.get("role")) && !last.containsKey("tool_calls")) {
+            last.put("content", text.isEmpty() ? last.get("content") : last.get("content") + "\n\n" + text);
         } else {
             messages.add(message(role, text));
         }
     }
 
-    private static Map<String, String> message(String role, String text) {
-        Map<String, String> message = new LinkedHashMap<>();
+    private static Map<String, Object> message(String role, String text) {
+        Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", role);
         message.put("content", text);
         return message;

@@ -14,15 +14,20 @@ import dev.chela.api.agent.EngineException.Kind;
 import dev.chela.api.agent.Model;
 import dev.chela.api.agent.Turn;
 import dev.chela.api.agent.TurnResult;
+import dev.chela.api.agent.TurnResult.Usage;
 import dev.chela.api.agent.TurnSink;
 import dev.chela.api.json.Json;
 import dev.chela.api.json.JsonTexts;
+import dev.chela.plugin.openai.Conversation.Wishes;
 
 /// Answers with what a provider's `chat/completions` streams.
 final class OpenAiEngine implements AgentEngine {
 
     /// What comes behind the end of an answer is awaited this long, so that the connection can be used again.
     private static final Duration TAIL = Duration.ofMillis(20);
+
+    /// How often a model may call tools before it has to answer.
+    static final int MAX_ROUNDS = 60;
 
     private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -52,9 +57,31 @@ final class OpenAiEngine implements AgentEngine {
     @Override
     public TurnResult run(Turn turn, TurnSink sink) throws EngineException, InterruptedException {
         Target target = Target.of(turn.model().or(this::defaultModel), defaults);
-        Body body = begin(turn, target);
+        var asking = new Asking(turn, target, new Conversation(turn, target, json));
+        Usage usage = Usage.NONE;
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            Answer.Whole answer = answer(asking, sink);
+            usage = sum(usage, answer.usage());
+            asking.answered = true;
+            if (answer.calls().isEmpty()) {
+                return new TurnResult(answer.stopReason(), usage);
+            }
+            new ToolRound(turn, asking.conversation, json).call(answer, round);
+        }
+        throw new EngineException(Kind.UNKNOWN, "the model called tools " + MAX_ROUNDS
+                + " times in a row and never answered");
+    }
+
+    private static Usage sum(Usage one, Usage other) {
+        return new Usage(one.input() + other.input(), one.output() + other.output(),
+                one.cacheRead() + other.cacheRead());
+    }
+
+    private Answer.Whole answer(Asking asking, TurnSink sink) throws EngineException, InterruptedException {
+        Target target = asking.target;
+        Body body = begin(asking);
         try (body) {
-            return read(body, turn, target, sink);
+            return read(body, asking.turn, target, sink);
         } catch (TimeoutException e) {
             throw new EngineException(Kind.TIMEOUT, target.name() + " fell silent in the middle of its answer", e);
         } catch (IOException e) {
@@ -62,34 +89,56 @@ final class OpenAiEngine implements AgentEngine {
         }
     }
 
-    /// Asks; a provider that can't count tokens is asked once more without that.
-    private Body begin(Turn turn, Target target) throws EngineException, InterruptedException {
-        Duration patience = left(turn, provider.settings().firstByteTimeout());
-        try {
-            HttpResponse<Body> response = ask(turn, target, true, patience);
-            if (isAnswer(response)) {
-                return response.body();
+    /// One turn's questions to a provider, and what it turned out not to understand.
+    private static final class Asking {
+        private final Turn turn;
+        private final Target target;
+        private final Conversation conversation;
+        private Wishes wishes;
+        private boolean answered;
+
+        Asking(Turn turn, Target target, Conversation conversation) {
+            this.turn = turn;
+            this.target = target;
+            this.conversation = conversation;
+            this.wishes = new Wishes(true, true);
+        }
+
+        /// @return whether there was something the provider may do without
+        boolean asksForLess(Refusal refusal) {
+            if (wishes.usage() && refusal.names("stream_options")) {
+                wishes = new Wishes(false, wishes.tools());
+                return true;
+            } else if (wishes.tools() && conversation.hasTools() && !answered && refusal.names("tool")) {
+                wishes = new Wishes(wishes.usage(), false);
+                return true;
             }
-            Refusal refusal = Refusal.read(response, json);
-            if (refusal.names("stream_options")) {
-                response = ask(turn, target, false, patience);
+            return false;
+        }
+    }
+
+    /// Asks; a provider that can't count tokens, or whose model knows no tools, is asked once more without that.
+    private Body begin(Asking asking) throws EngineException, InterruptedException {
+        Target target = asking.target;
+        Duration patience = left(asking.turn, provider.settings().firstByteTimeout());
+        try {
+            while (true) {
+                HttpResponse<Body> response = provider.ask(target,
+                        json.write(asking.conversation.request(asking.wishes)), patience);
                 if (isAnswer(response)) {
                     return response.body();
                 }
-                refusal = Refusal.read(response, json);
+                Refusal refusal = Refusal.read(response, json);
+                if (!asking.asksForLess(refusal)) {
+                    throw refusal.explain(target, clock.instant());
+                }
             }
-            throw refusal.explain(target, clock.instant());
         } catch (TimeoutException e) {
             throw new EngineException(Kind.TIMEOUT,
                     target.name() + " has not begun to answer within " + Refusal.shown(patience), e);
         } catch (IOException e) {
             throw Unreachable.explain(target, provider.settings().connectTimeout(), e);
         }
-    }
-
-    private HttpResponse<Body> ask(Turn turn, Target target, boolean usage, Duration patience)
-            throws IOException, InterruptedException, TimeoutException {
-        return provider.ask(target, json.write(Conversation.request(turn, target, usage)), patience);
     }
 
     private static boolean isAnswer(HttpResponse<Body> response) {
@@ -102,7 +151,7 @@ final class OpenAiEngine implements AgentEngine {
         return left.compareTo(limit) < 0 ? Duration.ofMillis(Math.max(1, left.toMillis())) : limit;
     }
 
-    private TurnResult read(Body body, Turn turn, Target target, TurnSink sink)
+    private Answer.Whole read(Body body, Turn turn, Target target, TurnSink sink)
             throws EngineException, IOException, InterruptedException, TimeoutException {
         Duration idle = left(turn, provider.settings().idleTimeout());
         var lines = new Lines(body, () -> idle);

@@ -73,13 +73,38 @@ final class FakeProvider implements AutoCloseable {
 
     /// Streams these events and a mark of the end.
     FakeProvider streams(String... events) {
-        return does(reply -> {
+        return does(stream(events));
+    }
+
+    /// Does one thing after the other, request by request; the last one again and again.
+    FakeProvider inTurn(Script... scripts) {
+        var turn = new AtomicInteger();
+        return does(reply -> scripts[Math.min(turn.getAndIncrement(), scripts.length - 1)].play(reply));
+    }
+
+    /// Streams these events and a mark of the end, once.
+    static Script stream(String... events) {
+        return reply -> {
             reply.stream();
             for (String event : events) {
                 reply.event(event);
             }
             reply.event("[DONE]").end();
-        });
+        };
+    }
+
+    /// A chunk with a piece of a tool's call.
+    ///
+    /// @param head its id and name; empty if another piece had them
+    static String call(int index, String head, String arguments) {
+        String piece = new JsonCodec().write(arguments);
+        int blank = head.indexOf(' ');
+        String known = head.isEmpty()
+                ? ""
+                : "\"id\":\"" + head.substring(0, blank) + "\",\"type\":\"function\",";
+        String name = head.isEmpty() ? "" : "\"name\":\"" + head.substring(blank + 1) + "\",";
+        return "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":" + index + "," + known
+                + "\"function\":{" + name + "\"arguments\":" + piece + "}}]}}]}";
     }
 
     /// A chunk with text.

@@ -1,0 +1,81 @@
+package dev.chela.runtime.run;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.chela.api.agent.Message;
+import dev.chela.runtime.session.ToolEntries;
+import dev.chela.runtime.store.EntryTable.Entry;
+
+/// A part of a transcript as engines are given it: every call of a tool with its result right behind it, since providers
+/// refuse conversations in which one is missing.
+final class PastMessages {
+
+    /// A call whose run was cut off has none, and the model should know.
+    private static final String NO_RESULT = "no result: the call was cut off";
+
+    private final List<Entry> entries;
+    private final Map<String, Deque<Integer>> results = new HashMap<>();
+    private final List<Message> messages = new ArrayList<>();
+
+    private PastMessages(List<Entry> entries) {
+        this.entries = entries;
+    }
+
+    /// @param entries oldest first
+    static List<Message> of(List<Entry> entries) {
+        var past = new PastMessages(entries);
+        past.collectResults();
+        for (int i = 0; i < entries.size(); i++) {
+            past.add(i);
+        }
+        return past.messages;
+    }
+
+    private void collectResults() {
+        for (int i = 0; i < entries.size(); i++) {
+            if (isResult(entries.get(i))) {
+                int place = i;
+                ToolEntries.answers(entries.get(i))
+                        .ifPresent(id -> results.computeIfAbsent(id, _ -> new ArrayDeque<>()).add(place));
+            }
+        }
+    }
+
+    private static boolean isResult(Entry entry) {
+        return entry.role().equals(ToolEntries.RESULT);
+    }
+
+    private void add(int place) {
+        Entry entry = entries.get(place);
+        if (isResult(entry)) {
+            return;
+        }
+        List<Message.Call> calls = ToolEntries.calls(entry);
+        if (!entry.text().isEmpty() || !calls.isEmpty()) {
+            messages.add(new Message(new Message.Speaker(entry.role()), entry.text(), at(entry), calls, null));
+        }
+        calls.forEach(call -> messages.add(result(place, call)));
+    }
+
+    /// Some providers use the same id again in every turn, so the next result behind the call is meant.
+    private Message result(int place, Message.Call call) {
+        Deque<Integer> places = results.getOrDefault(call.id(), new ArrayDeque<>());
+        while (!places.isEmpty()) {
+            int found = places.removeFirst();
+            if (found > place) {
+                return Message.result(call, entries.get(found).text(), at(entries.get(found)));
+            }
+        }
+        return Message.result(call, NO_RESULT, at(entries.get(place)));
+    }
+
+    private static Instant at(Entry entry) {
+        return Instant.ofEpochMilli(entry.at());
+    }
+}
