@@ -42,6 +42,7 @@ public final class Run {
     private long seq;
     private int kept;
     private volatile String asker = "";
+    private volatile String verbose = "on";
 
     Run(RunRow row, SessionKey session, Ask.Options options) {
         this.row = row;
@@ -74,6 +75,16 @@ public final class Run {
     /// Notes the connection that asked for it, or asked again.
     public void askedBy(String connection) {
         asker = connection;
+    }
+
+    /// Notes how much of the use of tools is shown: `off`, `on` or `full`.
+    void verbose(String level) {
+        verbose = level;
+    }
+
+    /// How much of the use of tools is shown.
+    String verbose() {
+        return verbose;
     }
 
     /// The connection that asked for it; empty if none did.

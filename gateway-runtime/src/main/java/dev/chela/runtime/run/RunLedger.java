@@ -140,6 +140,9 @@ final class RunLedger {
         tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
         placeOfOneThatNeverBegan(tx, run, end);
         String text = run.untaken(end.text());
+        if (end.isAnswered()) {
+            tx.sessions().spent(key, end.usage().input(), end.usage().output());
+        }
         if (text.isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
             return Optional.empty();
         }
@@ -147,9 +150,6 @@ final class RunLedger {
                 end.usage().cacheRead());
         Entry answer = tx.entries().add(new Entry(UUID.randomUUID().toString(), run.row().sessionId(), 0, "assistant",
                 text, end.endedAt(), run.id(), end.stopReason(), end.error(), cost, null));
-        if (end.isAnswered()) {
-            tx.sessions().spent(key, cost.input(), cost.output());
-        }
         tx.sessions().touched(key, end.endedAt(),
                 RunNews.preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
         return Optional.of(answer);

@@ -9,6 +9,7 @@ import java.util.function.Function;
 
 import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
+import dev.chela.api.agent.ToolResult;
 import dev.chela.api.event.EventType;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.event.Broadcaster;
@@ -94,20 +95,25 @@ public final class RunNews {
     void toolCalled(Run run, Message.Call call) {
         Map<String, Object> data = tool("start", call);
         data.put("args", call.arguments());
-        agent(run, concerned(run), "tool", data);
+        tellConcerned(run, data);
         agent(run, ITEMS, "item", item("start", call, "running"));
     }
 
-    /// Tells that a tool has answered; what it said is in the transcript.
-    void toolAnswered(Run run, Message.Call call, boolean isError) {
+    /// Tells that a tool has answered. What it said is in the transcript, and in the news of a session that wants it all.
+    void toolAnswered(Run run, Message.Call call, ToolResult result) {
         Map<String, Object> data = tool("result", call);
-        data.put("isError", isError);
-        agent(run, concerned(run), "tool", data);
-        agent(run, ITEMS, "item", item("end", call, isError ? "failed" : "completed"));
+        data.put("isError", result.isError());
+        if (run.verbose().equals("full")) {
+            data.put("result", Map.of("content", List.of(Map.of("type", "text", "text", result.text()))));
+        }
+        tellConcerned(run, data);
+        agent(run, ITEMS, "item", item("end", call, result.isError() ? "failed" : "completed"));
     }
 
-    private static News.Reach concerned(Run run) {
-        return new News.Reach.Concerned("tool-events", run.asker());
+    private void tellConcerned(Run run, Map<String, Object> data) {
+        if (!run.verbose().equals("off")) {
+            agent(run, new News.Reach.Concerned("tool-events", run.asker()), "tool", data);
+        }
     }
 
     private static Map<String, Object> tool(String phase, Message.Call call) {

@@ -120,7 +120,7 @@ final class ToolCalls {
             handedOn = true;
             ToolResult result = ToolRun.start(entered, order, parts.threads(), parts.hooks()).await();
             noteResult(call, result);
-            run.telling(() -> parts.news().toolAnswered(run, call, result.isError()));
+            run.telling(() -> parts.news().toolAnswered(run, call, result));
             return result;
         } finally {
             if (!handedOn) {

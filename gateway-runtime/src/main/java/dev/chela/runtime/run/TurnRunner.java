@@ -60,6 +60,7 @@ final class TurnRunner {
         }
         SessionSettings settings = parts.store().read(tx -> tx.sessions().find(run.row().sessionKey()))
                 .map(row -> SessionSettings.of(row.settings())).orElse(SessionSettings.NONE);
+        settings.get(Setting.VERBOSE).ifPresent(run::verbose);
         if (hooks.chooseModels()) {
             // Nobody else waits for what a plugin takes its time to choose.
             Thread.ofPlatform().name("chela-choose").daemon().start(() -> choose(run, settings));

@@ -280,8 +280,12 @@ class ToolsWireTest {
     }
 
     private static void ask(RawSocket raw, String runId) throws Exception {
-        raw.text("{\"type\":\"req\",\"id\":\"q\",\"method\":\"chat.send\",\"params\":{\"sessionKey\":\"heard\","
-                + "\"message\":\"!call=say{\\\"text\\\":\\\"hi\\\"}\",\"idempotencyKey\":\"" + runId + "\"}}");
+        ask(raw, "heard", runId);
+    }
+
+    private static void ask(RawSocket raw, String session, String runId) throws Exception {
+        raw.text("{\"type\":\"req\",\"id\":\"q\",\"method\":\"chat.send\",\"params\":{\"sessionKey\":\"" + session
+                + "\",\"message\":\"!call=say{\\\"text\\\":\\\"hi\\\"}\",\"idempotencyKey\":\"" + runId + "\"}}");
     }
 
     @Test
@@ -305,6 +309,20 @@ class ToolsWireTest {
             assertEquals(Set.of("tool start", "tool end"), steps(old, "heard2"));
             ask(plain, "heard3");
             assertEquals(items, steps(plain, "heard3"));
+        }
+    }
+
+    @Test
+    void tellsAsMuchOfToolsAsTheSessionWants() throws Exception {
+        try (RawSocket asker = listening(4, "\"tool-events\"")) {
+            client.call("sessions.patch", Map.of("key", "loud", "verboseLevel", "full"));
+            ask(asker, "loud", "full");
+            String told = asker.readUntil("\"phase\":\"result\"");
+            assertTrue(told.contains("\"result\":{\"content\":[{") && told.contains("\"text\":\"hi\""), told);
+            steps(asker, "full");
+            client.call("sessions.patch", Map.of("key", "loud", "verboseLevel", "off"));
+            ask(asker, "loud", "off");
+            assertEquals(Set.of("item start", "item end"), steps(asker, "off"));
         }
     }
 
