@@ -89,7 +89,13 @@ public final class ChatMethods {
         Acceptance acceptance = commands.accept(ask, call, command,
                 id -> call.succeed(Map.of("runId", id, "status", "started")));
         return switch (acceptance) {
-            case Acceptance.Accepted _ -> null; // told already, before the first event of the run
+            case Acceptance.Accepted(Run run, var _, var _) -> {
+                if ("interrupt".equals(params.queueMode())) {
+                    runs.of(key).stream().limit(1).filter(first -> first != run)
+                            .forEach(first -> runs.abort(first, "interrupt"));
+                }
+                yield null; // told already, before the first event of the run
+            }
             case Acceptance.UnderWay(Run run) -> Map.of("runId", run.id(), "status", "in_flight");
             case Acceptance.Ended(RunEnd _) -> Map.of("runId", params.idempotencyKey(), "status", "ok");
             case Acceptance.Conflict _ -> throw conflict(params.idempotencyKey());

@@ -223,6 +223,17 @@ class RunsWireTest {
     }
 
     @Test
+    void stopsTheAnswerUnderWayForAMessageThatInterrupts() throws Exception {
+        send("s", "!hang", "a");
+        send("s", "second", "b");
+        client.call("chat.send", Map.of("sessionKey", "s", "message", "third", "idempotencyKey", "c", "queueMode",
+                "interrupt"));
+        assertEquals("interrupt", end("a").text("stopReason"));
+        assertEquals("final", end("b").text("state"), "what waits is not stopped");
+        assertEquals("final", end("c").text("state"));
+    }
+
+    @Test
     void takesAnyWholeNumberAsATimeout() throws Exception {
         Map<String, Object> params = new HashMap<>(
                 Map.of("sessionKey", "s", "message", "hi", "idempotencyKey", "k", "timeoutMs", 1));
