@@ -19,6 +19,9 @@ public final class EntryTable {
     /// How much of a message can be found by its words, in UTF-16 units.
     private static final int MAX_INDEXED = 100_000;
 
+    /// How many of the newest matches are looked at: a word that everybody says must not take a reader for seconds.
+    private static final int MAX_MATCHES = 10_000;
+
     private final Sql sql;
 
     EntryTable(Sql sql) {
@@ -113,7 +116,7 @@ public final class EntryTable {
                 upTo);
     }
 
-    /// What was said that matches words, the best match first.
+    /// What was said that matches words, the best match of the newest ones first.
     ///
     /// @param agent only that agent's sessions
     /// @param keys only those sessions; empty for all
@@ -121,16 +124,17 @@ public final class EntryTable {
     public List<Found> search(@Nullable String agent, List<String> keys, List<String> words, int limit) {
         String query = words.stream().map(word -> '"' + word.replace("\"", "\"\"") + "\"*")
                 .collect(Collectors.joining(" "));
-        return sql.list("SELECT " + COLUMNS.replaceAll("(\\w+)", "entry.$1") + ", bm25(word), coalesce(session.key,"
-                + " past.key) FROM word JOIN word_place AS place ON place.id = word.rowid"
+        return sql.list("SELECT " + COLUMNS.replaceAll("(\\w+)", "entry.$1") + ", found.score, coalesce(session.key,"
+                + " past.key) FROM (SELECT rowid AS id, bm25(word) AS score FROM word WHERE word MATCH ?"
+                + " ORDER BY rowid DESC LIMIT ?) AS found JOIN word_place AS place ON place.id = found.id"
                 + " JOIN entry ON entry.session_id = place.session_id AND entry.seq = place.seq"
                 + " LEFT JOIN session ON session.session_id = entry.session_id"
                 + " LEFT JOIN past_session AS past ON past.session_id = entry.session_id"
-                + " WHERE word MATCH ? AND (? IS NULL OR coalesce(session.agent, past.agent) = ?)"
+                + " WHERE (? IS NULL OR coalesce(session.agent, past.agent) = ?)"
                 + " AND (? = '[]' OR coalesce(session.key, past.key) IN (SELECT value FROM json_each(?)))"
-                + " ORDER BY bm25(word), entry.at DESC LIMIT ?",
-                row -> new Found(row(row), row.getString(17), -row.getDouble(16)), query, agent, agent, json(keys),
-                json(keys), limit);
+                + " ORDER BY found.score, entry.at DESC LIMIT ?",
+                row -> new Found(row(row), row.getString(17), -row.getDouble(16)), query, MAX_MATCHES, agent, agent,
+                json(keys), json(keys), limit);
     }
 
     private static String json(List<String> keys) {
@@ -166,11 +170,10 @@ public final class EntryTable {
     /// @param stretch how long each is, ms
     public List<Spent> spent(@Nullable String sessionId, long from, long to, long stretch) {
         return sql.list("SELECT (at / ?) * ?, sum(input_tokens), sum(output_tokens), sum(cache_tokens), count(*)"
-                + " FROM entry WHERE role = 'assistant' AND (? IS NULL OR session_id = ?) AND at >= ? AND at < ?"
-                + " AND input_tokens + output_tokens > 0"
-                + " GROUP BY at / ? ORDER BY 1",
+                + " FROM entry WHERE role = 'assistant' AND at >= ? AND at < ? AND input_tokens + output_tokens > 0"
+                + only(sessionId) + " GROUP BY at / ? ORDER BY 1",
                 row -> new Spent(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)),
-                stretch, stretch, sessionId, sessionId, from, to, stretch);
+                stretch, stretch, from, to, sessionId, stretch);
     }
 
     /// What one session's messages came to in a stretch of time.
@@ -186,11 +189,16 @@ public final class EntryTable {
     public List<Usage> usage(@Nullable String sessionId, long from, long to, int limit) {
         return sql.list("SELECT session_id, sum(role = 'user'), sum(role = 'assistant'), sum(role = 'toolResult'),"
                 + " sum(error IS NOT NULL), sum(input_tokens), sum(output_tokens), sum(cache_tokens), min(at), max(at)"
-                + " FROM entry WHERE (? IS NULL OR session_id = ?) AND at >= ? AND at < ? GROUP BY session_id"
+                + " FROM entry WHERE at >= ? AND at < ?" + only(sessionId) + " GROUP BY session_id"
                 + " ORDER BY sum(input_tokens + output_tokens) DESC, max(at) DESC LIMIT ?",
                 row -> new Usage(row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5),
                         row.getLong(6), row.getLong(7), row.getLong(8), row.getLong(9), row.getLong(10)),
-                sessionId, sessionId, from, to, limit);
+                from, to, sessionId, limit);
+    }
+
+    /// A condition for one session takes its key, one for all takes nothing: a single statement for both finds no index.
+    private static String only(@Nullable String sessionId) {
+        return sessionId == null ? " AND ? IS NULL" : " AND session_id = ?";
     }
 
     /// The message with an id.

@@ -48,7 +48,7 @@ final class Schema {
                                 created_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, reason TEXT NOT NULL
                             ) WITHOUT ROWID""", "CREATE INDEX past_session_by_key ON past_session (key)",
                     "ALTER TABLE entry ADD COLUMN content TEXT",
-                    "CREATE INDEX answer_by_time ON entry (at) WHERE role = 'assistant'",
+                    "CREATE INDEX answer_by_time ON entry (at, session_id, input_tokens, output_tokens, cache_tokens) WHERE role = 'assistant'",
                     "CREATE TABLE word_place (id INTEGER PRIMARY KEY, session_id TEXT NOT NULL, seq INTEGER NOT NULL)",
                     "CREATE UNIQUE INDEX word_place_by_entry ON word_place (session_id, seq)", """
                             CREATE VIRTUAL TABLE word USING fts5 (
