@@ -19,6 +19,7 @@ public final class News {
     private final @Nullable Topic topic;
     private final @Nullable String session;
     private final AtomicInteger holders = new AtomicInteger();
+    private final AtomicInteger rings = new AtomicInteger();
 
     /// What a connection must have subscribed to.
     ///
@@ -92,5 +93,19 @@ public final class News {
     /// @return whether it was the last
     public boolean release() {
         return holders.decrementAndGet() == 0;
+    }
+
+    /// Notes one more ring that keeps it.
+    ///
+    /// @return whether it is the first
+    boolean keep() {
+        return rings.getAndIncrement() == 0;
+    }
+
+    /// Notes one ring less that keeps it.
+    ///
+    /// @return whether it was the last
+    boolean letGo() {
+        return rings.decrementAndGet() == 0;
     }
 }

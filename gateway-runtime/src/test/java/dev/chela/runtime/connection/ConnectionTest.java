@@ -18,6 +18,7 @@ import dev.chela.runtime.auth.OriginPolicy;
 import dev.chela.runtime.auth.SharedSecret;
 import dev.chela.runtime.dispatch.Dispatcher;
 import dev.chela.runtime.event.Broadcaster;
+import dev.chela.runtime.event.Handles;
 import dev.chela.runtime.event.News;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.CoreThreads;
@@ -42,6 +43,7 @@ class ConnectionTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-01-02T03:04:05Z"));
     private final CoreThreads threads = new CoreThreads();
     private final Broadcaster broadcaster = new Broadcaster();
+    private final Handles handles = new Handles(Handles.Room.standard());
     private final Presence presence = new Presence(clock, new Presence.Entry("here", null, null, null, null, null,
             "gateway", null, "self", null, 0, null, null, null, null, null));
     private final CountDownLatch deciding = new CountDownLatch(1);
@@ -50,7 +52,7 @@ class ConnectionTest {
             new Authenticator(() -> new SharedSecret(SharedSecret.Mode.TOKEN, TOKEN)), this::origins, new Pairing(),
             clock);
     private final Connections connections = new Connections(new Connections.Parts(threads, clock, Limits.standard(),
-            handshake, new Dispatcher(threads, clock, 1 << 20), broadcaster, presence, this::hello,
+            handshake, new Dispatcher(threads, clock, 1 << 20), broadcaster, presence, handles, this::hello,
             _ -> JsonText.EMPTY));
     private final Pipe wire = new Pipe();
     private final Connection connection = connections.accept(
@@ -76,7 +78,7 @@ class ConnectionTest {
         JsonText list = JsonText.of("[]");
         return new Hello.Parts(new Hello.Features("1", "boot", list, list, list),
                 new Hello.Snapshot(list, JsonText.EMPTY, JsonText.EMPTY, JsonText.EMPTY, "", 0), Limits.standard(),
-                deviceProven);
+                deviceProven, null);
     }
 
     /// A socket that takes as much as the test says.
@@ -165,7 +167,7 @@ class ConnectionTest {
     void leavesNothingBehindIfTheSocketGoesDuringTheHandshake() throws Exception {
         connect();
         assertTrue(deciding.await(20, TimeUnit.SECONDS));
-        connection.subscribe(TOPIC);
+        connection.subscriber().subscribe(TOPIC);
         connection.gone();
         decide.countDown();
         until(() -> presence.list().toString().contains("\"disconnect\""));

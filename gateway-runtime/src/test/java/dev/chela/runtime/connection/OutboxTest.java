@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.chela.api.event.Audience;
 import dev.chela.api.event.EventType;
-import dev.chela.runtime.connection.Outbox.Offer;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.event.News;
+import dev.chela.runtime.event.Offer;
 import dev.chela.runtime.event.Subscriber;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.websocket.Frames;
@@ -172,7 +172,7 @@ class OutboxTest {
         outbox.respond("before".getBytes(StandardCharsets.UTF_8));
         outbox.end(Frames.close(1000, ""));
         outbox.respond("after".getBytes(StandardCharsets.UTF_8));
-        assertEquals(Offer.DROPPED, outbox.offer(news(MUST, "after")));
+        assertEquals(Offer.CLOSED, outbox.offer(news(MUST, "after")));
         assertEquals(frame("before") + "\u0088\u0002\u0003\u00e8", drain(64));
     }
 
