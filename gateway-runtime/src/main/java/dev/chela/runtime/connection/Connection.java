@@ -283,6 +283,7 @@ public final class Connection implements Outlet, Line {
             home.opened(this, params, key);
             handle = home.handles().admit(new Handles.Arrival(viewer, params.resume()), this,
                     resume -> greet(requestId, welcome, home.hello(welcome.deviceProven()).with(resume)));
+            home.watchBudget();
         } else {
             listener.hold(viewer);
             home.listen(listener);

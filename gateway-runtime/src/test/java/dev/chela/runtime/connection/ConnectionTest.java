@@ -12,12 +12,15 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
+import dev.chela.api.event.Audience;
+import dev.chela.api.event.EventType;
 import dev.chela.runtime.auth.Authenticator;
 import dev.chela.runtime.auth.Ingress;
 import dev.chela.runtime.auth.OriginPolicy;
 import dev.chela.runtime.auth.SharedSecret;
 import dev.chela.runtime.dispatch.Dispatcher;
 import dev.chela.runtime.event.Broadcaster;
+import dev.chela.runtime.event.Handle;
 import dev.chela.runtime.event.Handles;
 import dev.chela.runtime.event.News;
 import dev.chela.runtime.json.JsonText;
@@ -26,6 +29,7 @@ import dev.chela.runtime.pairing.Pairing;
 import dev.chela.runtime.protocol.Hello;
 import dev.chela.runtime.protocol.Limits;
 import dev.chela.runtime.testing.SettableClock;
+import dev.chela.runtime.websocket.CloseCode;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -245,5 +249,38 @@ class ConnectionTest {
         clock.pass(Duration.ofSeconds(5));
         assertEquals(before.replaceFirst("\"ts\":\\d+", ""),
                 presence.list().toString().replaceFirst("\"ts\":\\d+", ""));
+    }
+
+    private void openResumable() throws InterruptedException {
+        decide.countDown();
+        receive("""
+                {"type":"req","id":"c","method":"connect","params":{"minProtocol":4,"maxProtocol":4,
+                "client":{"id":"test","version":"1","platform":"t","mode":"ui"},"auth":{"token":"%s"},
+                "caps":["event-resume-v1"]}}""".formatted(TOKEN));
+        until(() -> wire.sent().indexOf("\"resume\":{\"handle\":") >= 0 && connection.subscriber() instanceof Handle);
+    }
+
+    @Test
+    void takesTheHandleFromAClientWhoseAuthorityIsWithdrawn() throws Exception {
+        openResumable();
+        assertEquals(1, handles.count());
+        connection.close(CloseCode.AUTHORITY_WITHDRAWN, "device removed");
+        assertEquals(0, handles.count());
+    }
+
+    @Test
+    void keepsTheHandleOfASlowConsumer() throws Exception {
+        openResumable();
+        wire.room = 0;
+        var type = EventType.of("must", JsonText.class, Audience.everyone());
+        var payload = JsonText.of("\"" + "x".repeat(700_000) + "\"");
+        for (int i = 0; i < 3; i++) {
+            broadcaster.publish(type, payload);
+        }
+        assertTrue(wire.finished);
+        connection.gone();
+        assertEquals(1, handles.count());
+        broadcaster.publish(type, JsonText.of("1"));
+        assertTrue(handles.held() > 700_000 && handles.held() < 800_000, () -> handles.held() + " bytes");
     }
 }
