@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
+import dev.chela.runtime.event.Handles;
 import dev.chela.runtime.protocol.Limits;
 
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// @param limits what one client may cost
 /// @param clock the time
 /// @param drain how long runs may go on when the gateway stops
+/// @param handles by which clients get events they missed; given to the next gateway of this process, they outlive this one
 public record Options(Path stateDir, String configFile, @Nullable Path bundledPlugins, Map<String, String> environment,
-        Overrides overrides, Limits limits, InstantSource clock, Duration drain) {
+        Overrides overrides, Limits limits, InstantSource clock, Duration drain,
+        Handles handles) {
 
     /// What counts before the configuration; null where nothing does.
     public record Overrides(@Nullable Integer port, @Nullable String bind, @Nullable String authMode,
@@ -33,7 +36,7 @@ public record Options(Path stateDir, String configFile, @Nullable Path bundledPl
     /// A gateway in a folder, otherwise as released.
     public static Options in(Path stateDir) {
         return new Options(stateDir, "", null, System.getenv(), Overrides.NONE, Limits.standard(),
-                InstantSource.system(), Duration.ofSeconds(5));
+                InstantSource.system(), Duration.ofSeconds(5), new Handles(Handles.Room.standard()));
     }
 
     /// The same on that port; 0 takes any free one.
@@ -49,37 +52,42 @@ public record Options(Path stateDir, String configFile, @Nullable Path bundledPl
 
     /// The same with other overrides.
     public Options with(Overrides other) {
-        return new Options(stateDir, configFile, bundledPlugins, environment, other, limits, clock, drain);
+        return new Options(stateDir, configFile, bundledPlugins, environment, other, limits, clock, drain, handles);
     }
 
     /// The same with another configuration.
     public Options withConfig(String file) {
-        return new Options(stateDir, file, bundledPlugins, environment, overrides, limits, clock, drain);
+        return new Options(stateDir, file, bundledPlugins, environment, overrides, limits, clock, drain, handles);
     }
 
     /// The same with bundled plugins.
     public Options withBundled(@Nullable Path folder) {
-        return new Options(stateDir, configFile, folder, environment, overrides, limits, clock, drain);
+        return new Options(stateDir, configFile, folder, environment, overrides, limits, clock, drain, handles);
     }
 
     /// The same with another environment.
     public Options withEnvironment(Map<String, String> variables) {
-        return new Options(stateDir, configFile, bundledPlugins, Map.copyOf(variables), overrides, limits, clock,
-                drain);
+        return new Options(stateDir, configFile, bundledPlugins, Map.copyOf(variables), overrides, limits, clock, drain,
+                handles);
     }
 
     /// The same with other limits.
     public Options withLimits(Limits other) {
-        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, other, clock, drain);
+        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, other, clock, drain, handles);
     }
 
     /// The same with another clock.
     public Options withClock(InstantSource other) {
-        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, other, drain);
+        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, other, drain, handles);
     }
 
     /// The same with another time for running work when it stops.
     public Options drainingFor(Duration time) {
-        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, clock, time);
+        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, clock, time, handles);
+    }
+
+    /// The same with other handles.
+    public Options withHandles(Handles other) {
+        return new Options(stateDir, configFile, bundledPlugins, environment, overrides, limits, clock, drain, other);
     }
 }

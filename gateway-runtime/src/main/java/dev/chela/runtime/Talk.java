@@ -40,7 +40,7 @@ final class Talk {
         var origins = new OriginPolicy(ground.config.config().allowedOrigins());
         var handshake = new Handshake(authenticator, () -> origins, new Pairing(), options.clock());
         connections = new Connections(new Connections.Parts(ground.threads, options.clock(), options.limits(),
-                handshake, dispatcher, broadcaster, presence, welcome::parts, welcome::ofPresence));
+                handshake, dispatcher, broadcaster, presence, options.handles(), welcome::parts, welcome::ofPresence));
         chain = new HttpChain(authenticator, readiness);
         entrance = new Entrance(connections, chain);
     }

@@ -21,8 +21,8 @@ import dev.chela.runtime.session.SessionKeys;
 /// Gathers what a hello tells: mostly texts that were made when something changed.
 final class Welcome {
 
-    /// The contracts of protocol 4 that are kept here.
-    private static final List<String> CAPABILITIES = List.of("published-model-catalog");
+    /// The contracts of protocol 4 that are kept here, and our own.
+    private static final List<String> CAPABILITIES = List.of("published-model-catalog", Hello.EVENT_RESUME);
 
     private final Presence presence;
     private final Limits limits;
@@ -81,7 +81,7 @@ final class Welcome {
                 .raw(",\"scope\":\"per-sender\"}").toBytes());
         var snapshot = new Hello.Snapshot(presence.list(), health.get(),
                 stateVersion(presence.version(), healthVersion.getAsLong()), defaults, paths, uptimeMs());
-        return new Hello.Parts(features, snapshot, limits, deviceProven);
+        return new Hello.Parts(features, snapshot, limits, deviceProven, null);
     }
 
     JsonText ofPresence(long presenceVersion) {

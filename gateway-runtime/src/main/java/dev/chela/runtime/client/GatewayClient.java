@@ -8,6 +8,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// A client of a gateway that speaks the protocol; blocking, for the command line and for tests. Safe for all threads.
 public final class GatewayClient implements AutoCloseable {
 
+    private static final String CONNECT = "connect";
+
     private final HttpClient http;
     private final WebSocket socket;
     private final Receiver receiver;
@@ -46,6 +49,12 @@ public final class GatewayClient implements AutoCloseable {
     /// How a connection ended.
     public record Closed(int code, String reason) {}
 
+    /// What came of asking for missed events.
+    ///
+    /// @param recovered whether they come
+    /// @param reason why they do not; empty if they do, or were not asked for
+    public record Recovery(boolean recovered, String reason) {}
+
     /// Connects and shakes hands.
     ///
     /// @throws ClientException if the gateway can't be reached or refuses
@@ -54,13 +63,14 @@ public final class GatewayClient implements AutoCloseable {
         return connect(uri, identity, timeout, (_, _) -> {});
     }
 
-    /// Connects and shakes hands, and hands over events from the first one on.
+    /// Connects and shakes hands, and hands over events from the first one on: those that were missed since the identity's
+    /// place, if it has one, and the gateway can.
     ///
     /// @param events takes name and payload of each event; must not block
     /// @throws ClientException if the gateway can't be reached or refuses
     public static GatewayClient connect(URI uri, Identity identity, Duration timeout, BiConsumer<String, Json> events)
             throws ClientException, InterruptedException {
-        var receiver = new Receiver(events);
+        var receiver = new Receiver(new Reading(identity.place(), events));
         HttpClient http = HttpClient.newBuilder().connectTimeout(timeout).build();
         try {
             WebSocket socket = await(http.newWebSocketBuilder().connectTimeout(timeout).buildAsync(uri, receiver),
@@ -68,7 +78,7 @@ public final class GatewayClient implements AutoCloseable {
             Json challenge = await(receiver.challenge, timeout, uri);
             Json params = identity.params(Version.CURRENT.product(), challenge.text("nonce").orElse(""),
                     challenge.whole("ts").orElse(0L));
-            Json hello = call(socket, receiver, "connect", "connect", params).get(timeout);
+            Json hello = call(socket, receiver, CONNECT, CONNECT, params).get(timeout);
             return new GatewayClient(http, socket, receiver, hello);
         } catch (ClientException | InterruptedException e) {
             http.shutdownNow();
@@ -99,6 +109,24 @@ public final class GatewayClient implements AutoCloseable {
     /// What the gateway told at the handshake.
     public Json hello() {
         return hello;
+    }
+
+    /// What came of asking for missed events.
+    public Recovery recovery() {
+        Json resume = hello.at("resume").orElse(Json.Null.VALUE);
+        return new Recovery(resume.flag("recovered").orElse(false), resume.text("reason").orElse(""));
+    }
+
+    /// Where the client is in its events; empty if the gateway does not count them.
+    public Optional<Place> place() {
+        return receiver.reading.place();
+    }
+
+    /// Ends the connection as a lost network does: without a word, and without another event.
+    public void cut() {
+        receiver.reading.stop();
+        socket.abort();
+        http.shutdownNow();
     }
 
     /// Calls a method and waits for its (first) answer.
@@ -178,15 +206,15 @@ public final class GatewayClient implements AutoCloseable {
     /// Takes what the gateway sends and hands it on.
     private static final class Receiver implements WebSocket.Listener {
 
-        private final BiConsumer<String, Json> events;
+        private final Reading reading;
         private final Map<String, Pending> pending = new ConcurrentHashMap<>();
         private final CompletableFuture<Json> challenge = new CompletableFuture<>();
         private final CompletableFuture<Closed> closed = new CompletableFuture<>();
         private final StringBuilder partial = new StringBuilder();
         private CompletableFuture<?> sent = CompletableFuture.completedFuture(null);
 
-        Receiver(BiConsumer<String, Json> events) {
-            this.events = events;
+        Receiver(Reading reading) {
+            this.reading = reading;
         }
 
         /// The JDK refuses a second send before the first has ended.
@@ -200,27 +228,37 @@ public final class GatewayClient implements AutoCloseable {
             if (last) {
                 String whole = partial.toString();
                 partial.setLength(0);
-                frame(JsonCodec.read(JsonText.of(whole)));
+                frame(socket, JsonCodec.read(JsonText.of(whole)));
             }
             socket.request(1);
             return null;
         }
 
-        private void frame(Json frame) {
+        private void frame(WebSocket socket, Json frame) {
             String type = frame.text("type").orElse("");
             if (type.equals("event")) {
-                String name = frame.text("event").orElse("");
-                Json payload = frame.at("payload").orElse(Json.Null.VALUE);
-                if (name.equals("connect.challenge")) {
-                    challenge.complete(payload);
-                } else {
-                    events.accept(name, payload);
-                }
+                event(socket, frame);
             } else if (type.equals("res")) {
-                Pending call = pending.get(frame.text("id").orElse(""));
+                String id = frame.text("id").orElse("");
+                if (id.equals(CONNECT)) {
+                    reading.begin(frame.at("payload").orElse(Json.Null.VALUE));
+                }
+                Pending call = pending.get(id);
                 if (call != null) {
                     call.answers.add(frame);
                 }
+            }
+        }
+
+        private void event(WebSocket socket, Json frame) {
+            if (frame.text("event").orElse("").equals("connect.challenge")) {
+                challenge.complete(frame.at("payload").orElse(Json.Null.VALUE));
+                return;
+            }
+            String wrong = reading.take(frame);
+            if (!wrong.isEmpty()) {
+                end(new Closed(1002, wrong));
+                socket.abort();
             }
         }
 

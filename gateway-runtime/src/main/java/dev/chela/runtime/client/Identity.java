@@ -12,6 +12,7 @@ import java.util.Map;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.auth.Ed25519;
+import dev.chela.runtime.protocol.Hello;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,34 +27,42 @@ import org.jspecify.annotations.Nullable;
 /// @param deviceSeed the seed of its device key, 32 bytes; null to connect without a device
 /// @param minProtocol the oldest protocol it speaks
 /// @param maxProtocol the newest
+/// @param place where it is in its events, to get those it misses; null if it does not care
 public record Identity(String id, String mode, String role, List<String> scopes, @Nullable String token,
-        @Nullable String password, byte @Nullable [] deviceSeed, int minProtocol, int maxProtocol) {
+        @Nullable String password, byte @Nullable [] deviceSeed, int minProtocol, int maxProtocol,
+        @Nullable Place place) {
 
     /// The gateway's own command line.
     public static Identity cli(@Nullable String token, @Nullable String password) {
         return new Identity("cli", "cli", "operator",
-                List.of("operator.admin", "operator.approvals", "operator.pairing"), token, password, null, 4, 4);
+                List.of("operator.admin", "operator.approvals", "operator.pairing"), token, password, null, 4, 4,
+                null);
     }
 
     /// The same with other scopes.
     public Identity asking(List<String> otherScopes) {
-        return new Identity(id, mode, role, otherScopes, token, password, deviceSeed, minProtocol, maxProtocol);
+        return new Identity(id, mode, role, otherScopes, token, password, deviceSeed, minProtocol, maxProtocol, place);
     }
 
     /// The same with a device.
     public Identity withDevice(byte[] seed) {
-        return new Identity(id, mode, role, scopes, token, password, seed, minProtocol, maxProtocol);
+        return new Identity(id, mode, role, scopes, token, password, seed, minProtocol, maxProtocol, place);
     }
 
     /// The same as another program.
     public Identity as(String otherId, String otherMode, String otherRole) {
         return new Identity(otherId, otherMode, otherRole, scopes, token, password, deviceSeed, minProtocol,
-                maxProtocol);
+                maxProtocol, place);
     }
 
     /// The same speaking other protocols.
     public Identity speaking(int min, int max) {
-        return new Identity(id, mode, role, scopes, token, password, deviceSeed, min, max);
+        return new Identity(id, mode, role, scopes, token, password, deviceSeed, min, max, place);
+    }
+
+    /// The same, getting the events it misses from a place on; [Place#START] to begin.
+    public Identity readingOnFrom(Place newPlace) {
+        return new Identity(id, mode, role, scopes, token, password, deviceSeed, minProtocol, maxProtocol, newPlace);
     }
 
     /// The params of `connect`.
@@ -79,10 +88,13 @@ public record Identity(String id, String mode, String role, List<String> scopes,
         params.put("client", client);
         params.put("role", role);
         params.put("scopes", scopes);
-        params.put("caps", List.of());
+        params.put("caps", place == null ? List.of() : List.of(Hello.EVENT_RESUME));
         params.put("auth", auth);
         if (deviceSeed != null) {
             params.put("device", device(deviceSeed, nonce, nowMs));
+        }
+        if (place != null && !place.handle().isEmpty()) {
+            params.put("resume", Map.of("handle", place.handle(), "offset", place.offset()));
         }
         return Json.of(params);
     }

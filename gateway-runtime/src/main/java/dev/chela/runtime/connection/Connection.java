@@ -1,18 +1,21 @@
 package dev.chela.runtime.connection;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-import dev.chela.api.event.Audience;
 import dev.chela.api.rpc.Caller;
-import dev.chela.api.rpc.Role;
 import dev.chela.runtime.auth.Ingress;
 import dev.chela.runtime.dispatch.Line;
+import dev.chela.runtime.event.Handle;
+import dev.chela.runtime.event.Handles;
+import dev.chela.runtime.event.Interests;
+import dev.chela.runtime.event.Listener;
 import dev.chela.runtime.event.News;
+import dev.chela.runtime.event.Offer;
+import dev.chela.runtime.event.Outlet;
 import dev.chela.runtime.event.Subscriber;
 import dev.chela.runtime.json.BindException;
 import dev.chela.runtime.json.JsonCodec;
@@ -21,6 +24,7 @@ import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.protocol.Failure;
 import dev.chela.runtime.protocol.FrameReader;
 import dev.chela.runtime.protocol.FrameWriter;
+import dev.chela.runtime.protocol.Hello;
 import dev.chela.runtime.protocol.Incoming;
 import dev.chela.runtime.protocol.Limits;
 import dev.chela.runtime.websocket.CloseCode;
@@ -32,11 +36,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Messages come from the socket's thread and are worked off one after the other by a drainer; everything else may be
 /// called by any thread.
-public final class Connection implements Subscriber, Line {
+public final class Connection implements Outlet, Line {
 
-    private static final int MAX_SUBSCRIPTIONS = 1000;
     private static final int MAX_WRONG_ROLE = 10;
-    private static final String SCOPED_EVENTS = "session-scoped-events";
     private static final JsonCodec CODEC = new JsonCodec();
 
     private final String id = UUID.randomUUID().toString();
@@ -47,21 +49,21 @@ public final class Connection implements Subscriber, Line {
     private final Outbox outbox;
     private final Inbox inbox;
     private final Set<Runnable> partings = ConcurrentHashMap.newKeySet();
-    private final Set<News.Topic> topics = ConcurrentHashMap.newKeySet();
+    private final Listener listener = new Listener(id, this);
 
     private volatile @Nullable Guest guest;
+    private volatile @Nullable Handle handle;
     private volatile boolean closed;
+    private volatile boolean revoked;
     private volatile boolean gone;
     private int beforeHello;
-    private @Nullable List<News> early;
     private final AtomicInteger wrongRole = new AtomicInteger();
     private volatile long pingSince;
     private volatile boolean awaitsPong;
     private long sentBefore;
 
     /// Who came in.
-    private record Guest(Dialect dialect, Caller caller, Set<String> caps, boolean scopedEvents,
-            @Nullable String presenceKey) {}
+    private record Guest(Dialect dialect, Caller caller, Set<String> caps, @Nullable String presenceKey) {}
 
     Connection(Ingress ingress, Connections home, Wire wire, Outbox outbox) {
         this.ingress = ingress;
@@ -114,6 +116,7 @@ public final class Connection implements Subscriber, Line {
         gone = true;
         inbox.stop();
         outbox.discard();
+        letGo(handle);
         Guest current = guest;
         home.forget(this, current == null ? null : current.presenceKey());
         partings.forEach(this::part);
@@ -121,11 +124,31 @@ public final class Connection implements Subscriber, Line {
 
     /// Says goodbye.
     public void close(int code, String reason) {
+        leave(code, reason, outbox::end);
+    }
+
+    /// Ends a connection whose peer does not read.
+    void evict() {
+        leave(CloseCode.POLICY, "slow consumer", outbox::cutShort);
+    }
+
+    private void leave(int code, String reason, Consumer<byte[]> goodbye) {
         if (!closed) {
+            revoked = code == CloseCode.AUTHORITY_WITHDRAWN;
             closed = true;
             inbox.stop();
-            outbox.end(Frames.close(code, reason));
+            goodbye.accept(Frames.close(code, reason));
             wire.finish();
+            letGo(handle);
+        }
+    }
+
+    /// What comes from now on is kept for the client's next connection, unless it may not come back.
+    private void letGo(@Nullable Handle own) {
+        if (own != null && revoked) {
+            own.revoke(this);
+        } else if (own != null) {
+            own.detach(this);
         }
     }
 
@@ -162,6 +185,10 @@ public final class Connection implements Subscriber, Line {
         boolean moves = sent != sentBefore;
         sentBefore = sent;
         return inbox.isPaused() || (moves && outbox.isPinging());
+    }
+
+    Listener listener() {
+        return listener;
     }
 
     /// What waits to be sent.
@@ -245,27 +272,34 @@ public final class Connection implements Subscriber, Line {
         }
     }
 
-    /// Registers before the snapshot is taken and holds back what comes meanwhile: hello is first, and nothing is lost.
     private void welcome(String requestId, ConnectParams params, Handshake.Outcome.Welcome welcome) {
-        synchronized (topics) {
-            early = new ArrayList<>();
-        }
         Set<String> caps = Set.copyOf(params.caps());
+        var viewer = new Interests.Viewer(welcome.caller(), welcome.dialect(), caps);
         String key = home.presenceKey(welcome.dialect(), params, id);
-        guest = new Guest(welcome.dialect(), welcome.caller(), caps, caps.contains(SCOPED_EVENTS), key);
+        guest = new Guest(welcome.dialect(), welcome.caller(), caps, key);
         wire.limit(home.limits().frame());
-        home.opened(this, params, key);
+        if (params.asksToResume()) {
+            home.opened(this, params, key);
+            handle = home.handles().admit(new Handles.Arrival(viewer, params.resume()), this,
+                    resume -> greet(requestId, welcome, home.hello(welcome.deviceProven()).with(resume)));
+            home.watchBudget();
+        } else {
+            listener.hold(viewer);
+            home.listen(listener);
+            home.opened(this, params, key);
+            greet(requestId, welcome, home.hello(welcome.deviceProven()));
+            listener.release();
+        }
+        if (closed) {
+            letGo(handle);
+        }
         if (gone) {
             home.forget(this, key); // the socket went while we decided, and nobody will tell us again
-            return;
         }
-        outbox.respond(FrameWriter.success(requestId, home.hello(this, welcome)));
-        List<News> held;
-        synchronized (topics) {
-            held = early == null ? List.of() : early;
-            held.forEach(this::enqueue);
-            early = null;
-        }
+    }
+
+    private void greet(String requestId, Handshake.Outcome.Welcome welcome, Hello.Parts parts) {
+        outbox.respond(FrameWriter.success(requestId, Hello.write(welcome.dialect(), id, welcome.caller(), parts)));
     }
 
     private void refuse(String requestId, Failure failure) {
@@ -326,7 +360,8 @@ public final class Connection implements Subscriber, Line {
 
     @Override
     public Subscriber subscriber() {
-        return this;
+        Handle own = handle;
+        return own == null ? listener : own;
     }
 
     @Override
@@ -368,80 +403,33 @@ public final class Connection implements Subscriber, Line {
         }
     }
 
-    // ---- Subscriber ----
+    // ---- Outlet ----
 
     @Override
-    public boolean wants(News news) {
-        Guest current = guest;
-        if (current == null || closed || !maySee(current, news.audience())) {
-            return false;
-        } else if (news.topic() != null) {
-            return topics.contains(news.topic());
-        }
-        return isReached(current, news) && (!current.scopedEvents() || followsSession(news));
-    }
-
-    private boolean isReached(Guest guest, News news) {
-        return switch (news.reach()) {
-            case null -> true;
-            case News.Reach.Speaking(var dialect) -> guest.dialect() == dialect;
-            case News.Reach.Concerned(String cap, String asker) -> guest.caps().contains(cap)
-                    && (asker.equals(id) || followsSession(news));
-        };
-    }
-
-    private boolean followsSession(News news) {
-        return news.session() == null || topics.contains(new News.Topic("messages", news.session()));
-    }
-
-    private static boolean maySee(Guest guest, Audience audience) {
-        return switch (audience) {
-            case Audience.Everyone _ -> true;
-            case Audience.Holders(var scope) -> guest.caller().role().equals(Role.OPERATOR)
-                    && guest.caller().holds(scope);
-        };
+    public Offer offer(News news, long offset) {
+        return outbox.offer(news, offset);
     }
 
     @Override
-    public void deliver(News news) {
-        synchronized (topics) {
-            if (early != null) {
-                early.add(news);
-                return;
+    public void replay(News news, long offset) {
+        outbox.replay(news, offset);
+    }
+
+    @Override
+    public void offered(Offer offer) {
+        switch (offer) {
+            case QUEUED -> {
+                wire.flushSoon();
+                home.watchBudget();
+            }
+            case OVERFLOW -> evict();
+            case DROPPED, CLOSED -> {
             }
         }
-        enqueue(news);
-    }
-
-    private void enqueue(News news) {
-        if (outbox.offer(news) == Outbox.Offer.OVERFLOW) {
-            evict();
-            return;
-        }
-        wire.flushSoon();
-        home.watchBudget();
-    }
-
-    /// Ends a connection whose peer does not read.
-    void evict() {
-        if (!closed) {
-            outbox.dropWaiting();
-            close(CloseCode.POLICY, "slow consumer");
-        }
     }
 
     @Override
-    public boolean subscribe(News.Topic topic) {
-        return topics.contains(topic) || (topics.size() < MAX_SUBSCRIPTIONS && topics.add(topic));
-    }
-
-    @Override
-    public boolean follows(News.Topic topic) {
-        return topics.contains(topic);
-    }
-
-    @Override
-    public void unsubscribe(News.Topic topic) {
-        topics.remove(topic);
+    public void superseded() {
+        leave(CloseCode.POLICY, "resumed by another connection", outbox::cutShort);
     }
 }

@@ -16,6 +16,8 @@ import dev.chela.runtime.auth.Ingress;
 import dev.chela.runtime.dispatch.Dispatcher;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.event.CoreEvents;
+import dev.chela.runtime.event.Handles;
+import dev.chela.runtime.event.Listener;
 import dev.chela.runtime.json.JsonBuffer;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.CoreThreads;
@@ -45,13 +47,14 @@ public final class Connections {
     /// @param stateVersion gives the current `{"presence":…,"health":…}` for a presence version
     /// @param hello everything a hello is made of, for a client that proved its device or did not
     public record Parts(CoreThreads threads, InstantSource clock, Limits limits, Handshake handshake,
-            Dispatcher dispatcher, Broadcaster broadcaster, Presence presence,
+            Dispatcher dispatcher, Broadcaster broadcaster, Presence presence, Handles handles,
             Function<Boolean, Hello.Parts> hello, Function<Long, JsonText> stateVersion) {}
 
     /// No connection yet.
     public Connections(Parts parts) {
         this.parts = parts;
         this.budget = new OutboxBudget(parts.limits().allOutboxes());
+        parts.handles().serve(parts.broadcaster(), parts.clock());
         parts.threads().every(Duration.ofSeconds(1), this::keepAlive);
     }
 
@@ -112,9 +115,12 @@ public final class Connections {
         return parts.presence();
     }
 
-    JsonText hello(Connection connection, Handshake.Outcome.Welcome welcome) {
-        Hello.Parts now = parts.hello().apply(welcome.deviceProven());
-        return Hello.write(welcome.dialect(), connection.id(), welcome.caller(), now);
+    Handles handles() {
+        return parts.handles();
+    }
+
+    Hello.Parts hello(boolean deviceProven) {
+        return parts.hello().apply(deviceProven);
     }
 
     /// The name a client has in the presence list; null if it is not shown there. In protocol 4 two windows of one
@@ -131,8 +137,11 @@ public final class Connections {
         return params.client().instanceId() == null ? connectionId : params.client().instanceId();
     }
 
+    void listen(Listener listener) {
+        parts.broadcaster().add(listener);
+    }
+
     void opened(Connection connection, ConnectParams params, @Nullable String presenceKey) {
-        parts.broadcaster().add(connection);
         if (presenceKey != null) {
             parts.presence().put(presenceKey, entry(connection, params));
             presenceChanged();
@@ -153,7 +162,7 @@ public final class Connections {
 
     void forget(Connection connection, @Nullable String presenceKey) {
         all.remove(connection.id(), connection);
-        parts.broadcaster().remove(connection);
+        parts.broadcaster().remove(connection.listener());
         if (presenceKey != null) {
             parts.presence().left(presenceKey);
             presenceChanged();
@@ -181,6 +190,7 @@ public final class Connections {
     private void keepAlive() {
         long now = parts.clock().millis();
         all.values().forEach(connection -> connection.keepAlive(now));
+        parts.handles().sweep();
     }
 
     /// If all outboxes together hold too much, the largest goes.

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import dev.chela.runtime.event.News;
+import dev.chela.runtime.event.Offer;
 import dev.chela.runtime.protocol.FrameWriter;
 import dev.chela.runtime.websocket.Frames;
 
@@ -16,18 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// clients read their state anew when they see a gap.
 public final class Outbox {
 
-    /// What became of an offer.
-    public enum Offer {
-        /// It waits to be sent.
-        QUEUED,
-        /// It was left out: the peer reads too slowly, and may miss it.
-        DROPPED,
-        /// The peer reads too slowly and may not miss it.
-        OVERFLOW
-    }
-
     /// What a frame costs besides its payload.
     private static final int FRAME_COST = 64;
+    private static final long NO_OFFSET = 0;
 
     private final int limit;
     private final OutboxBudget budget;
@@ -46,7 +38,7 @@ public final class Outbox {
 
         record Response(byte[] body) implements Item {}
 
-        record Event(News news, long seq) implements Item {}
+        record Event(News news, long seq, long offset) implements Item {}
 
         record Control(byte[] frame) implements Item {}
 
@@ -55,7 +47,7 @@ public final class Outbox {
         default long cost() {
             return FRAME_COST + (long) switch (this) {
                 case Response(byte[] body) -> body.length;
-                case Event(News news, long _) -> news.body().length;
+                case Event(News news, long _, long _) -> news.body().length;
                 case Control(byte[] frame) -> frame.length;
                 case Ping(byte[] frame) -> frame.length;
             };
@@ -81,9 +73,16 @@ public final class Outbox {
     }
 
     /// Adds an event.
-    public synchronized Offer offer(News news) {
+    public Offer offer(News news) {
+        return offer(news, NO_OFFSET);
+    }
+
+    /// Adds an event of a resumable stream.
+    ///
+    /// @param offset its number there, if it is taken
+    public synchronized Offer offer(News news, long offset) {
         if (closed) {
-            return Offer.DROPPED;
+            return Offer.CLOSED;
         }
         long number = ++seq;
         long after = bytes + news.body().length + FRAME_COST;
@@ -93,8 +92,15 @@ public final class Outbox {
         } else if (after > limit) {
             return Offer.OVERFLOW;
         }
-        add(new Item.Event(news, number));
+        add(new Item.Event(news, number, offset));
         return Offer.QUEUED;
+    }
+
+    /// Adds an event that was missed; like a response it has room in any case.
+    public synchronized void replay(News news, long offset) {
+        if (!closed) {
+            add(new Item.Event(news, ++seq, offset));
+        }
     }
 
     /// Adds a ping behind everything else.
@@ -131,8 +137,16 @@ public final class Outbox {
         }
     }
 
-    /// Throws away what has not begun to be written.
-    public synchronized void dropWaiting() {
+    /// Throws away what has not begun to be written and takes a last frame: nothing may slip in between and look as if
+    /// nothing was missing before it.
+    public synchronized void cutShort(byte[] lastFrame) {
+        if (!closed) {
+            dropWaiting();
+            end(lastFrame);
+        }
+    }
+
+    private void dropWaiting() {
         waiting.forEach(this::forget);
         waiting.clear();
     }
@@ -197,7 +211,7 @@ public final class Outbox {
     private void add(Item item) {
         waiting.add(item);
         bytes += item.cost();
-        if (!(item instanceof Item.Event(News news, long _)) || news.hold()) {
+        if (!(item instanceof Item.Event(News news, long _, long _)) || news.hold()) {
             budget.add(item.cost());
         }
     }
@@ -205,7 +219,7 @@ public final class Outbox {
     private void forget(Item item) {
         bytes -= item.cost();
         pinging = pinging && !(item instanceof Item.Ping);
-        if (!(item instanceof Item.Event(News news, long _)) || news.release()) {
+        if (!(item instanceof Item.Event(News news, long _, long _)) || news.release()) {
             budget.remove(item.cost());
         }
     }
@@ -228,7 +242,8 @@ public final class Outbox {
     private int open(Item item) {
         return switch (item) {
             case Item.Response(byte[] body) -> frame(item, body, null);
-            case Item.Event(News news, long number) -> frame(item, news.body(), FrameWriter.end(number));
+            case Item.Event(News news, long number, long offset) -> frame(item, news.body(),
+                    FrameWriter.end(number, offset));
             case Item.Control(byte[] frame) -> whole(item, frame);
             case Item.Ping(byte[] frame) -> whole(item, frame);
         };

@@ -21,6 +21,7 @@ public final class News {
     private final @Nullable String session;
     private final @Nullable Reach reach;
     private final AtomicInteger holders = new AtomicInteger();
+    private final AtomicInteger rings = new AtomicInteger();
 
     /// What a connection must have subscribed to.
     ///
@@ -36,7 +37,7 @@ public final class News {
 
         /// Clients that claimed a capability and either asked for the run or follow its session.
         ///
-        /// @param asker the connection that asked; empty if it is not known
+        /// @param asker the subscriber that asked; empty if it is not known
         record Concerned(String cap, String asker) implements Reach {}
     }
 
@@ -113,5 +114,19 @@ public final class News {
     /// @return whether it was the last
     public boolean release() {
         return holders.decrementAndGet() == 0;
+    }
+
+    /// Notes one more ring that keeps it.
+    ///
+    /// @return whether it is the first
+    boolean keep() {
+        return rings.getAndIncrement() == 0;
+    }
+
+    /// Notes one ring less that keeps it.
+    ///
+    /// @return whether it was the last
+    boolean letGo() {
+        return rings.decrementAndGet() == 0;
     }
 }

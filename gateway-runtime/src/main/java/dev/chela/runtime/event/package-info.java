@@ -1,4 +1,4 @@
-/// News, guarded, numbered and delivered.
+/// News, guarded, numbered, delivered and resumable.
 @NullMarked
 package dev.chela.runtime.event;
 

@@ -109,11 +109,11 @@ public final class ChatCommands {
             throw ChatMethods.blocked();
         }
         Acceptance acceptance = sessions.runs().accept(ask, run -> {
-            run.askedBy(call.line().id());
+            run.askedBy(call.line().subscriber().id());
             told.accept(run.id());
         });
         if (acceptance instanceof Acceptance.UnderWay(Run run)) {
-            run.askedBy(call.line().id());
+            run.askedBy(call.line().subscriber().id());
         }
         return acceptance;
     }

@@ -14,7 +14,8 @@ public record ConnectParams(@Bounds(min = 1) int minProtocol, @Bounds(min = 1) i
         @Nullable List<String> caps, @Nullable List<String> commands, @Nullable Map<String, Boolean> permissions,
         @Nullable String pathEnv, @Nullable @Bounds(min = 1) String role, @Nullable List<String> scopes,
         @Nullable Device device, @Nullable Auth auth, @Nullable String locale, @Nullable String userAgent,
-        @Nullable Json computerUse, @Nullable Json workerRuns, @Nullable Json modelCatalog) {
+        @Nullable Json computerUse, @Nullable Json workerRuns, @Nullable Json modelCatalog,
+        @Nullable Resume resume) {
 
     /// The program that connects.
     ///
@@ -56,9 +57,20 @@ public record ConnectParams(@Bounds(min = 1) int minProtocol, @Bounds(min = 1) i
         }
     }
 
+    /// Where the client was in its events when it lost its connection; of Chela, not of the official protocol.
+    ///
+    /// @param handle as an earlier hello told it
+    /// @param offset of the last event it has dealt with; 0 if of none
+    public record Resume(@Bounds(min = 1, max = 128) String handle, @Bounds(min = 0) long offset) {}
+
     /// Makes absent parts empty ones.
+    ///
+    /// @throws IllegalArgumentException if the client resumes without having asked for it
     public ConnectParams {
         caps = caps == null ? List.of() : List.copyOf(caps);
+        if (resume != null && !caps.contains(Hello.EVENT_RESUME)) {
+            throw new IllegalArgumentException("resume needs '" + Hello.EVENT_RESUME + "' in caps");
+        }
         scopes = scopes == null ? List.of() : List.copyOf(scopes);
         auth = auth == null ? Auth.NONE : auth;
         role = role == null ? "operator" : role;
@@ -68,6 +80,11 @@ public record ConnectParams(@Bounds(min = 1) int minProtocol, @Bounds(min = 1) i
     @Override
     public List<String> caps() {
         return caps == null ? List.of() : caps;
+    }
+
+    /// Whether the client wants to be able to get events it missed.
+    public boolean asksToResume() {
+        return caps().contains(Hello.EVENT_RESUME);
     }
 
     /// The scopes asked for, in the order sent.

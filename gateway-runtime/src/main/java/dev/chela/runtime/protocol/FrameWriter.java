@@ -54,8 +54,11 @@ public final class FrameWriter {
     }
 
     /// The end of an event.
-    public static byte[] end(long seq) {
-        return new JsonBuffer(16).raw(",\"seq\":").number(seq).raw("}").toBytes();
+    ///
+    /// @param offset its number in the client's resumable stream, from 1 on; 0 if it has none
+    public static byte[] end(long seq, long offset) {
+        var end = new JsonBuffer(40).raw(",\"seq\":").number(seq);
+        return (offset == 0 ? end : end.raw(",\"offset\":").number(offset)).raw("}").toBytes();
     }
 
     /// The first frame a client gets.

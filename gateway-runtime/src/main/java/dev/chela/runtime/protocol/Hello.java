@@ -8,8 +8,13 @@ import dev.chela.api.rpc.Scope;
 import dev.chela.runtime.json.JsonBuffer;
 import dev.chela.runtime.json.JsonText;
 
+import org.jspecify.annotations.Nullable;
+
 /// Writes `hello-ok`: everything a client learns at the handshake.
 public final class Hello {
+
+    /// The capability of getting missed events after a connection is lost: offered in hello, asked for in `connect`.
+    public static final String EVENT_RESUME = "event-resume-v1";
 
     private Hello() {}
 
@@ -33,6 +38,14 @@ public final class Hello {
     public record Snapshot(JsonText presence, JsonText health, JsonText stateVersion, JsonText sessionDefaults,
             String paths, long uptimeMs) {}
 
+    /// How a client that asked for it may come back for the events it missed.
+    ///
+    /// @param handle what to name then
+    /// @param offset the number of the newest event; those after the client's own up to this one follow first
+    /// @param recovered whether what was missed follows; null if the client did not name a handle
+    /// @param reason why it does not
+    public record Resume(String handle, long offset, @Nullable Boolean recovered, @Nullable String reason) {}
+
     /// The payload for one connection.
     public static JsonText write(Dialect dialect, String connectionId, Caller caller, Parts parts) {
         Features features = parts.features();
@@ -47,6 +60,8 @@ public final class Hello {
         out.raw("},\"features\":{\"methods\":").raw(features.methods()).raw(",\"events\":").raw(features.events());
         if (dialect == Dialect.V4) {
             out.raw(",\"capabilities\":").raw(features.capabilities());
+        } else if (parts.resume() != null) {
+            out.raw(",\"capabilities\":[").text(EVENT_RESUME).raw("]"); // official clients of protocol 3 know no such member
         }
         snapshot(out.raw("},\"snapshot\":"), caller, parts.snapshot());
         if (dialect == Dialect.V4 || parts.deviceProven()) {
@@ -56,11 +71,35 @@ public final class Hello {
         out.raw(",\"policy\":{\"maxPayload\":").number(limits.frame());
         out.raw(",\"maxBufferedBytes\":").number(limits.outbox());
         out.raw(",\"tickIntervalMs\":").number(limits.tick().toMillis());
-        return JsonText.of(out.raw("}}").toBytes());
+        out.raw("}");
+        if (parts.resume() != null) {
+            resume(out.raw(",\"resume\":"), parts.resume());
+        }
+        return JsonText.of(out.raw("}").toBytes());
     }
 
     /// Everything a hello is made of.
-    public record Parts(Features features, Snapshot snapshot, Limits limits, boolean deviceProven) {}
+    ///
+    /// @param resume null for a client that did not ask
+    public record Parts(Features features, Snapshot snapshot, Limits limits, boolean deviceProven,
+            @Nullable Resume resume) {
+
+        /// The same for a client that asked to resume.
+        public Parts with(Resume newResume) {
+            return new Parts(features, snapshot, limits, deviceProven, newResume);
+        }
+    }
+
+    private static void resume(JsonBuffer out, Resume resume) {
+        out.raw("{\"handle\":").text(resume.handle()).raw(",\"offset\":").number(resume.offset());
+        if (resume.recovered() != null) {
+            out.raw(",\"recovered\":").raw(resume.recovered().toString());
+        }
+        if (resume.reason() != null) {
+            out.raw(",\"reason\":").text(resume.reason());
+        }
+        out.raw("}");
+    }
 
     private static void snapshot(JsonBuffer out, Caller caller, Snapshot snapshot) {
         boolean seesPresence = caller.holds(Scope.READ);

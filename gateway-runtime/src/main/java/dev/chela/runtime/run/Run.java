@@ -72,9 +72,9 @@ public final class Run {
         return row;
     }
 
-    /// Notes the connection that asked for it, or asked again.
-    public void askedBy(String connection) {
-        asker = connection;
+    /// Notes the subscriber that asked for it, or asked again.
+    public void askedBy(String subscriber) {
+        asker = subscriber;
     }
 
     /// Notes how much of the use of tools is shown: `off`, `on` or `full`.
@@ -87,7 +87,7 @@ public final class Run {
         return verbose;
     }
 
-    /// The connection that asked for it; empty if none did.
+    /// The subscriber that asked for it; empty if none did.
     String asker() {
         return asker;
     }

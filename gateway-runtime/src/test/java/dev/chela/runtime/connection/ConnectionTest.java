@@ -13,12 +13,16 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
+import dev.chela.api.event.Audience;
+import dev.chela.api.event.EventType;
 import dev.chela.runtime.auth.Authenticator;
 import dev.chela.runtime.auth.Ingress;
 import dev.chela.runtime.auth.OriginPolicy;
 import dev.chela.runtime.auth.SharedSecret;
 import dev.chela.runtime.dispatch.Dispatcher;
 import dev.chela.runtime.event.Broadcaster;
+import dev.chela.runtime.event.Handle;
+import dev.chela.runtime.event.Handles;
 import dev.chela.runtime.event.News;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.lifecycle.CoreThreads;
@@ -26,6 +30,7 @@ import dev.chela.runtime.pairing.Pairing;
 import dev.chela.runtime.protocol.Hello;
 import dev.chela.runtime.protocol.Limits;
 import dev.chela.runtime.testing.SettableClock;
+import dev.chela.runtime.websocket.CloseCode;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +48,7 @@ class ConnectionTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-01-02T03:04:05Z"));
     private final CoreThreads threads = new CoreThreads();
     private final Broadcaster broadcaster = new Broadcaster();
+    private final Handles handles = new Handles(Handles.Room.standard());
     private final Presence presence = new Presence(clock, new Presence.Entry("here", null, null, null, null, null,
             "gateway", null, "self", null, 0, null, null, null, null, null));
     private final CountDownLatch deciding = new CountDownLatch(1);
@@ -51,7 +57,7 @@ class ConnectionTest {
             new Authenticator(() -> new SharedSecret(SharedSecret.Mode.TOKEN, TOKEN)), this::origins, new Pairing(),
             clock);
     private final Connections connections = new Connections(new Connections.Parts(threads, clock, Limits.standard(),
-            handshake, new Dispatcher(threads, clock, 1 << 20), broadcaster, presence, this::hello,
+            handshake, new Dispatcher(threads, clock, 1 << 20), broadcaster, presence, handles, this::hello,
             _ -> JsonText.EMPTY));
     private final Pipe wire = new Pipe();
     private final Connection connection = connections.accept(
@@ -77,7 +83,7 @@ class ConnectionTest {
         JsonText list = JsonText.of("[]");
         return new Hello.Parts(new Hello.Features("1", "boot", list, list, list),
                 new Hello.Snapshot(list, JsonText.EMPTY, JsonText.EMPTY, JsonText.EMPTY, "", 0), Limits.standard(),
-                deviceProven);
+                deviceProven, null);
     }
 
     /// A socket that takes as much as the test says.
@@ -166,7 +172,7 @@ class ConnectionTest {
     void leavesNothingBehindIfTheSocketGoesDuringTheHandshake() throws Exception {
         connect();
         assertTrue(deciding.await(20, TimeUnit.SECONDS));
-        connection.subscribe(TOPIC);
+        connection.subscriber().subscribe(TOPIC);
         connection.gone();
         decide.countDown();
         until(() -> presence.list().toString().contains("\"disconnect\""));
@@ -255,5 +261,38 @@ class ConnectionTest {
         clock.pass(Duration.ofSeconds(5));
         assertEquals(before.replaceFirst("\"ts\":\\d+", ""),
                 presence.list().toString().replaceFirst("\"ts\":\\d+", ""));
+    }
+
+    private void openResumable() throws InterruptedException {
+        decide.countDown();
+        receive("""
+                {"type":"req","id":"c","method":"connect","params":{"minProtocol":4,"maxProtocol":4,
+                "client":{"id":"test","version":"1","platform":"t","mode":"ui"},"auth":{"token":"%s"},
+                "caps":["event-resume-v1"]}}""".formatted(TOKEN));
+        until(() -> wire.sent().indexOf("\"resume\":{\"handle\":") >= 0 && connection.subscriber() instanceof Handle);
+    }
+
+    @Test
+    void takesTheHandleFromAClientWhoseAuthorityIsWithdrawn() throws Exception {
+        openResumable();
+        assertEquals(1, handles.count());
+        connection.close(CloseCode.AUTHORITY_WITHDRAWN, "device removed");
+        assertEquals(0, handles.count());
+    }
+
+    @Test
+    void keepsTheHandleOfASlowConsumer() throws Exception {
+        openResumable();
+        wire.room = 0;
+        var type = EventType.of("must", JsonText.class, Audience.everyone());
+        var payload = JsonText.of("\"" + "x".repeat(700_000) + "\"");
+        for (int i = 0; i < 3; i++) {
+            broadcaster.publish(type, payload);
+        }
+        assertTrue(wire.finished);
+        connection.gone();
+        assertEquals(1, handles.count());
+        broadcaster.publish(type, JsonText.of("1"));
+        assertTrue(handles.held() > 700_000 && handles.held() < 800_000, () -> handles.held() + " bytes");
     }
 }

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.chela.api.event.Audience;
 import dev.chela.api.event.EventType;
-import dev.chela.runtime.connection.Outbox.Offer;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.event.News;
+import dev.chela.runtime.event.Offer;
 import dev.chela.runtime.event.Subscriber;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.websocket.Frames;
@@ -118,6 +118,26 @@ class OutboxTest {
     }
 
     @Test
+    void endsOnlyResumableEventsWithAnOffset() {
+        outbox.offer(news(MUST, "a"), 7);
+        outbox.replay(news(MUST, "x".repeat(3000)), 8);
+        outbox.offer(news(MUST, "b"));
+        String sent = drain(64);
+        assertTrue(sent
+                .startsWith(frame("{\"type\":\"event\",\"event\":\"must\",\"payload\":\"a\",\"seq\":1,\"offset\":7}")));
+        assertTrue(sent.contains("\"seq\":2,\"offset\":8}"), "what was missed has room in any case");
+    }
+
+    @Test
+    void letsNothingInBetweenWhatItThrowsAwayAndItsEnd() {
+        outbox.offer(news(MUST, "thrown away"));
+        outbox.cutShort(Frames.close(1000, ""));
+        outbox.cutShort(Frames.close(1008, ""));
+        assertEquals("\u0088\u0002\u0003\u00e8", drain(64));
+        assertEquals(0, budget.held());
+    }
+
+    @Test
     void blamesNobodyForAnEventThatIsTooLarge() {
         assertEquals(Offer.DROPPED, outbox.offer(news(MUST, "x".repeat(1001))));
         assertEquals(Offer.QUEUED, outbox.offer(news(MUST, "z")));
@@ -172,7 +192,7 @@ class OutboxTest {
         outbox.respond("before".getBytes(StandardCharsets.UTF_8));
         outbox.end(Frames.close(1000, ""));
         outbox.respond("after".getBytes(StandardCharsets.UTF_8));
-        assertEquals(Offer.DROPPED, outbox.offer(news(MUST, "after")));
+        assertEquals(Offer.CLOSED, outbox.offer(news(MUST, "after")));
         assertEquals(frame("before") + "\u0088\u0002\u0003\u00e8", drain(64));
     }
 
