@@ -5,7 +5,8 @@ import java.util.Optional;
 import dev.chela.api.json.Json;
 import dev.chela.api.session.SessionKey;
 
-/// A tool is about to be called, by an engine or by a client; gate, then modify. What a refused call was refused for is
+/// A tool is about to be called, by an engine or by a client; modify, then gate, so that gates see
+/// what will be done. What a refused call was refused for is
 /// its result. The time of the hooks counts as the tool's.
 ///
 /// @param session where it is called

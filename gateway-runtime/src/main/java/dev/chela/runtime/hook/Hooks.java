@@ -212,12 +212,21 @@ public final class Hooks {
         private Optional<T> result(@Nullable T said) {
             if (said == null) {
                 warn("says nothing where it must say something", null);
-            } else if (!fits.test(said)) {
-                warn("says more than can be taken", null);
+            } else if (!isTaken(said)) {
+                warn("says what cannot be taken", null);
             } else {
                 return Optional.of(said);
             }
             return Optional.empty();
+        }
+
+        /// A record of a plugin may hold anything, null included.
+        private boolean isTaken(T said) {
+            try {
+                return fits.test(said);
+            } catch (RuntimeException e) {
+                return false;
+            }
         }
 
         /// Lets it run without waiting for it, and cuts it off if it takes too long.

@@ -95,7 +95,9 @@ public final class ChatCommands {
         String arguments = typed.get().arguments();
         if (typed.get().name().matches("new|reset") && !arguments.isEmpty()) {
             Ask first = ask.saying(arguments);
-            if (!sessions.runs().isKnown(first)) {
+            if (!edits.takesMessages(ask.session())) {
+                throw ChatMethods.blocked();
+            } else if (!sessions.runs().isKnown(first)) {
                 edits.reset(ask.session(), typed.get().name());
             }
             return run(first, call, told);

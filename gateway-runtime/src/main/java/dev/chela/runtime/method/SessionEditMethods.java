@@ -272,7 +272,10 @@ public final class SessionEditMethods {
             @Nullable String agentId, @Nullable Boolean clearQueued) {}
 
     private Object abort(AbortParams params) {
-        SessionKey key = sessions.key(params.key(), params.agentId());
+        Optional<Run> named = params.key() != null || params.runId() == null
+                ? Optional.empty()
+                : sessions.runs().find(params.runId());
+        SessionKey key = named.map(Run::session).orElseGet(() -> sessions.key(params.key(), params.agentId()));
         List<Run> all = sessions.runs().of(key);
         List<Run> wanted = params.runId() != null
                 ? all.stream().filter(run -> run.id().equals(params.runId())).toList()

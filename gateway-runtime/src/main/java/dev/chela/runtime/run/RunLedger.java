@@ -114,7 +114,7 @@ final class RunLedger {
             Acceptance.Began began = ensure(tx, ask.session(), now);
             String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
             Entry entry = tx.entries().add(Entry.noted(sessionId, text, now, ask.id(), "injected"));
-            tx.sessions().touched(key, now, RunNews.preview(text));
+            tx.sessions().noted(key, now, RunNews.preview(text));
             var end = new RunEnd(State.FINISHED.name(), text, "injected", null, null, null, null, RunEnd.Tokens.NONE,
                     now, now);
             tx.runs().add(new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, entry.seq(),

@@ -73,11 +73,16 @@ public final class Runs {
 
     /// The runs of one session; its lock is held while one is accepted, so that the order in the store is the order here.
     private static final class Queue {
+        private final SessionKey session;
         private final Deque<Run> waiting = new ArrayDeque<>();
         private @Nullable Run current;
         private boolean waitsForRoom;
         /// Whether it was taken out of the map since nothing was in it; a run put in now would be lost to the session.
         private boolean forgotten;
+
+        Queue(SessionKey session) {
+            this.session = session;
+        }
     }
 
     /// No run yet; see [#recover].
@@ -98,21 +103,30 @@ public final class Runs {
         Queue queue;
         Acceptance acceptance;
         do {
-            queue = queues.computeIfAbsent(ask.session(), _ -> new Queue());
+            queue = queues.computeIfAbsent(ask.session(), Queue::new);
             acceptance = acceptInto(queue, ask);
         } while (acceptance == null);
         if (acceptance instanceof Acceptance.Accepted(Run run, Entry placed, var began)) {
-            told.accept(run);
-            hooks.began(ask.session(), began);
-            hooks.received(run);
-            if (placed != null) {
-                parts.news().messageAdded(ask.session(), placed);
+            try {
+                told.accept(run);
+                tell(ask, run, placed, began);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "the acceptance of run " + run.id() + " cannot be told", e);
+            } finally {
+                pump(queue); // it was accepted, so that it is answered whoever hears of it
             }
-            parts.news().sessionChanged(ask.session(), "send", null, run.id());
-            pump(queue);
         }
         forget(ask.session(), queue);
         return acceptance;
+    }
+
+    private void tell(Ask ask, Run run, @Nullable Entry placed, Acceptance.@Nullable Began began) {
+        hooks.began(ask.session(), began);
+        hooks.received(run);
+        if (placed != null) {
+            parts.news().messageAdded(ask.session(), placed);
+        }
+        parts.news().sessionChanged(ask.session(), "send", null, run.id());
     }
 
     /// Answers what needs no engine: at once, whatever is at work in the session, and under the same rules for repeated
@@ -207,17 +221,23 @@ public final class Runs {
         }
     }
 
+    /// Offers the room to those who wait for it until one takes it: a session that waits may have nothing left to run.
     private void giveRoom() {
-        Queue next;
         synchronized (eager) {
             running--;
-            next = eager.poll();
         }
-        if (next != null) {
+        for (Queue next = eager(); next != null; next = eager()) {
             synchronized (next) {
                 next.waitsForRoom = false;
             }
             pump(next);
+            forget(next.session, next);
+        }
+    }
+
+    private @Nullable Queue eager() {
+        synchronized (eager) {
+            return running < parts.agents().maxConcurrent() ? eager.poll() : null;
         }
     }
 
@@ -230,12 +250,8 @@ public final class Runs {
         ledger.end(run, end);
         closed(run);
         changes.incrementAndGet();
-        try {
-            run.telling(() -> parts.news().ended(run, end));
-            waiters.forEach(waiter -> waiter.accept(end));
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be told", e);
-        }
+        guarded(run, () -> run.telling(() -> parts.news().ended(run, end)));
+        waiters.forEach(waiter -> guarded(run, () -> waiter.accept(end)));
         hooks.ended(run, end);
         // Only now may the next one begin: nobody hears of its beginning before the end of this one.
         Queue queue = Objects.requireNonNull(queues.get(run.session()));
@@ -251,6 +267,15 @@ public final class Runs {
         }
         pump(queue);
         forget(run.session(), queue);
+    }
+
+    /// Whoever cannot be told keeps nobody else from being told.
+    private static void guarded(Run run, Runnable telling) {
+        try {
+            telling.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be told", e);
+        }
     }
 
     private void forget(SessionKey session, Queue queue) {
@@ -323,7 +348,7 @@ public final class Runs {
     public <T> T alone(SessionKey session, String reason, Work<T> work) {
         while (true) {
             of(session).reversed().forEach(run -> abort(run, reason));
-            Queue queue = queues.computeIfAbsent(session, _ -> new Queue());
+            Queue queue = queues.computeIfAbsent(session, Queue::new);
             synchronized (queue) {
                 if (!queue.forgotten && queue.current == null && queue.waiting.isEmpty()) {
                     try {
@@ -397,7 +422,7 @@ public final class Runs {
                 continue;
             }
             opened(run);
-            Queue queue = queues.computeIfAbsent(run.session(), _ -> new Queue());
+            Queue queue = queues.computeIfAbsent(run.session(), Queue::new);
             synchronized (queue) {
                 queue.waiting.add(run);
             }

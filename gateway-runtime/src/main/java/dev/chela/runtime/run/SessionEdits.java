@@ -186,6 +186,11 @@ public final class SessionEdits {
     /// @param kept how many stay
     /// @return how many were put away; empty if there is no such session
     public Optional<Integer> compact(SessionKey key, int kept) {
+        Optional<Long> there = store.read(tx -> tx.sessions().find(key.toString())
+                .map(row -> tx.entries().count(row.sessionId())));
+        if (there.isEmpty() || there.get() <= kept) {
+            return there.map(_ -> 0); // nobody's run is stopped for nothing
+        }
         Optional<Integer> moved = runs.alone(key, "compact", tx -> tx.sessions().find(key.toString()).map(row -> {
             long last = tx.entries().last(row.sessionId());
             long count = tx.entries().count(row.sessionId());
@@ -211,7 +216,7 @@ public final class SessionEdits {
         String text = label == null || label.isBlank() ? message : "[" + label.strip() + "]\n\n" + message;
         Optional<Entry> added = store.write(tx -> tx.sessions().find(key.toString()).map(row -> {
             Entry entry = tx.entries().add(Entry.noted(row.sessionId(), text, clock.millis(), null, "injected"));
-            tx.sessions().touched(row.key(), entry.at(), RunNews.preview(text));
+            tx.sessions().noted(row.key(), entry.at(), RunNews.preview(text));
             return entry;
         }));
         added.ifPresent(entry -> {

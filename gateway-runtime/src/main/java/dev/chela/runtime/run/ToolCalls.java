@@ -18,6 +18,7 @@ import dev.chela.runtime.session.ToolEntries;
 import dev.chela.runtime.store.EntryTable.Cost;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.Tx;
+import dev.chela.runtime.store.Work;
 
 import org.jspecify.annotations.Nullable;
 
@@ -134,12 +135,14 @@ final class ToolCalls {
     /// From here on the run counts as having shown something: what a tool does cannot be taken back.
     private void noteCall(Message.Call call) throws InterruptedException {
         boolean first = run.firstShown();
-        Optional<Entry> noted = parts.store().note(tx -> {
+        Work<Optional<Entry>> note = tx -> {
             if (first) {
                 tx.runs().shown(run.row());
             }
             return add(tx, "assistant", run.takeText(), ToolEntries.ofCall(call));
-        });
+        };
+        // A run whose tool was called must not run again, not even after a loss of power.
+        Optional<Entry> noted = first ? parts.store().write(note) : parts.store().note(note);
         parts.news().messageAdded(run.session(),
                 noted.orElseThrow(() -> new InterruptedException("the run " + run.id() + " was stopped")));
     }

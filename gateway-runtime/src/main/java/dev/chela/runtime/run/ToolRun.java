@@ -121,13 +121,14 @@ public final class ToolRun {
     private ToolResult answer() {
         try {
             ToolCall call = order.call();
+            Json arguments = arguments(); // gates see what will be done, whatever was asked
             Optional<String> refusal = hooks
-                    .refusal(new ToolCalling(call.session(), call.runId(), name(), order.arguments()));
+                    .refusal(new ToolCalling(call.session(), call.runId(), name(), arguments));
             if (refusal.isPresent()) {
                 return error(refusal.get());
             }
             entry.owner().awaitQuiet();
-            return masked(written(call(entry.tool(), arguments())));
+            return masked(written(call(entry.tool(), arguments)));
         } catch (BindException e) {
             return error("invalid arguments of tool '" + name() + "': " + e.forClient());
         } catch (IllegalArgumentException | RpcException e) {

@@ -54,8 +54,21 @@ final class TurnRunner {
 
     /// Starts a run; returns at once.
     void start(Run run) {
-        if (run.options().command() != null) {
-            startCommand(run, run.options().command());
+        guarded(run, () -> assign(run, run.options().command()));
+    }
+
+    /// Whatever goes wrong before an engine is at work ends the run: nobody else would.
+    private void guarded(Run run, Runnable start) {
+        try {
+            start.run();
+        } catch (Throwable e) { // also what has to do with neither the store nor the engine
+            failSoon(run, null, e);
+        }
+    }
+
+    private void assign(Run run, @Nullable String command) {
+        if (command != null) {
+            startCommand(run, command);
             return;
         }
         SessionSettings settings = parts.store().read(tx -> tx.sessions().find(run.row().sessionKey()))
@@ -72,7 +85,7 @@ final class TurnRunner {
     private void choose(Run run, SessionSettings settings) {
         try {
             start(run, settings, hooks.model(run, settings.get(Setting.MODEL), parts.agents()));
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (Throwable e) { // this thread has nobody above it
             fail(run, null, e);
         }
     }
@@ -179,7 +192,7 @@ final class TurnRunner {
 
     /// The end of a run starts the next one, which may fail like this one: on a thread of its own, none waits on another's
     /// stack.
-    private void failSoon(Run run, @Nullable Model model, Exception e) {
+    private void failSoon(Run run, @Nullable Model model, Throwable e) {
         parts.threads().workers().execute(() -> fail(run, model, e));
     }
 
@@ -255,7 +268,7 @@ final class TurnRunner {
             LOG.log(Level.WARNING, "run " + run.id() + ": " + failed + " failed, " + ref + " is asked instead: "
                     + known.getMessage());
             parts.news().fallsBack(run, String.valueOf(failed), ref, String.valueOf(known.getMessage()));
-            parts.threads().workers().execute(() -> start(run, settings, next));
+            parts.threads().workers().execute(() -> guarded(run, () -> start(run, settings, next)));
         });
         return next.isPresent();
     }

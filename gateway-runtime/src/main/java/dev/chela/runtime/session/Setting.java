@@ -98,9 +98,12 @@ public enum Setting {
     public String checked(Json value) {
         String text = switch (value) {
             case Json.Text(String given) -> given.strip();
-            case Json.Bool(boolean flag) -> Boolean.toString(flag);
+            case Json.Bool(boolean flag) when this == FAST_MODE -> Boolean.toString(flag);
             default -> "";
         };
+        if (this == MODEL && !text.matches("[^/]+/.+")) {
+            throw new IllegalArgumentException("invalid " + member + " (use provider/model)");
+        }
         boolean fits = choices.isEmpty() ? !text.isEmpty() && text.length() <= max : text.matches(choices);
         if (!fits) {
             throw new IllegalArgumentException("invalid " + member + " (use "

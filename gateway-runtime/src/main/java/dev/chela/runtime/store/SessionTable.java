@@ -139,6 +139,11 @@ public final class SessionTable {
                 text, text, key);
     }
 
+    /// Notes that something was added that says nothing about what the session is about.
+    public void noted(String key, long now, String text) {
+        sql.update("UPDATE session SET updated_at = ?, preview = ? WHERE key = ?", now, text, key);
+    }
+
     /// Notes how the newest run ended.
     public void ended(String key, boolean aborted, @Nullable String provider, @Nullable String model) {
         sql.update("UPDATE session SET aborted = ?, provider = coalesce(?, provider), model = coalesce(?, model)"

@@ -106,6 +106,23 @@ class CommandsWireTest {
     }
 
     @Test
+    void resetsNothingForAMessageThatIsNotTaken() throws Exception {
+        answer("s", "old", "k1");
+        client.call("sessions.patch", Map.of("key", "s", "sendPolicy", "deny"));
+        assertEquals("send blocked by session policy", client.refused("chat.send",
+                Map.of("sessionKey", "s", "message", "/new hello", "idempotencyKey", "n")).getMessage());
+        assertEquals(List.of("old", "old"), texts("s"));
+    }
+
+    @Test
+    void namesASessionByWhatWasSaidInIt() throws Exception {
+        answer("s", "/status", "a");
+        answer("s", "about crabs", "b");
+        Json row = client.call("sessions.describe", Map.of("key", "s")).at("session").orElseThrow();
+        assertEquals("about crabs", row.text("derivedTitle").orElse(""));
+    }
+
+    @Test
     void saysHowTheSessionStandsWhileAnAnswerIsUnderWay() throws Exception {
         send("s", "!hang", "h");
         String status = answer("s", " /STATUS ", "st");

@@ -173,6 +173,7 @@ class HooksWireTest {
     @ParameterizedTest
     @ValueSource(strings = {"throw new IllegalStateException(\"oops\");", "Thread.sleep(Long.MAX_VALUE); return null;",
             "return null;",
+            "return new PromptBuilding(m.session(), m.runId(), m.systemPrompt(), null);",
             "return new PromptBuilding(m.session(), m.runId(), m.systemPrompt(), \"x\".repeat(5_000_000));"})
     void goesOnWithoutAHookThatFails(String body) throws Exception {
         plugin("broken", "r.hook(Hook.<PromptBuilding>modify(PromptBuilding.class, m -> { " + body
@@ -238,7 +239,7 @@ class HooksWireTest {
         plugin("kit", "r.tool(Tool.of(\"shout\", \"Shout.\", Json.of(Map.of(\"type\", \"object\")),"
                 + " (args, call) -> args.text(\"text\").orElse(\"\") + \"!\"));");
         plugin("guard", """
-                r.hook(Hook.gate(ToolCalling.class, m -> m.arguments().text("text").filter("rude"::equals)
+                r.hook(Hook.gate(ToolCalling.class, m -> m.arguments().text("text").filter("rude really"::equals)
                         .map(word -> "be nice")));
                 r.hook(Hook.modify(ToolCalling.class, m -> new ToolCalling(m.session(), m.runId(), m.tool(),
                         m.arguments().text("text").filter("odd"::equals).isPresent() ? Json.of(7)

@@ -234,6 +234,20 @@ class RunsWireTest {
     }
 
     @Test
+    void givesRoomToTheNextSessionIfTheOneThatWaitedHasNothingLeft() throws Exception {
+        Path config = TestGateway.write(folder.resolve("one.yaml"), "agents: {defaults: {maxConcurrent: 1}}");
+        stop();
+        gateway = TestGateway.start(folder, options -> options.withConfig(config.toString()));
+        client = gateway.admin();
+        send("a", "!hang", "a");
+        send("b", "emptied", "b");
+        send("c", "waits", "c");
+        client.call("chat.abort", Map.of("sessionKey", "b"));
+        client.call("chat.abort", Map.of("sessionKey", "a"));
+        assertEquals("final", end("c").text("state"));
+    }
+
+    @Test
     void takesAnyWholeNumberAsATimeout() throws Exception {
         Map<String, Object> params = new HashMap<>(
                 Map.of("sessionKey", "s", "message", "hi", "idempotencyKey", "k", "timeoutMs", 1));

@@ -106,6 +106,8 @@ class SessionsWireTest {
         assertEquals("invalid statusNote (use 1 to 120 characters)", refusedPatch("s", "statusNote", "x".repeat(121)));
         assertEquals("unknown model \"no/such\"; models.list has those that are known",
                 refusedPatch("s", "model", "no/such"));
+        assertEquals("invalid model (use provider/model)", refusedPatch("s", "model", true));
+        assertEquals("invalid icon (use 1 to 64 characters)", refusedPatch("s", "icon", false));
         assertEquals("invalid sessions.patch params: unexpected property 'colour'",
                 refusedPatch("s", "colour", "red"));
         assertEquals(Json.Null.VALUE, described("s"), "nothing of a refused change is kept");
@@ -264,6 +266,14 @@ class SessionsWireTest {
         assertEquals(2, client.call("sessions.search", Map.of("query", "word1")).items("results").size());
         assertEquals("no sessionId",
                 client.call("sessions.compact", Map.of("key", "none")).text("reason").orElse(""));
+    }
+
+    @Test
+    void stopsNothingWhereThereIsNothingToPutAway() throws Exception {
+        client.call("chat.send", Map.of("sessionKey", "s", "message", "!hang", "idempotencyKey", "a"));
+        assertFalse(client.call("sessions.compact", Map.of("key", "s")).flag("compacted").orElse(true));
+        assertEquals("a", client.call("sessions.abort", Map.of("runId", "a")).text("abortedRunId").orElse(""),
+                "a run is found without its session");
     }
 
     @Test
