@@ -128,6 +128,8 @@ final class Histories {
                         .flatMap(row -> tx.entries().at(row.sessionId(), row.entrySeq()));
                 if (placed.isPresent()) {
                     receipts.add(Map.of("runId", id, "state", "consumed", "consumedByEventId", placed.get().id()));
+                } else if (run.isPresent() && run.get().state().isFinal()) { // its message was put away since
+                    receipts.add(Map.of("runId", id, "state", "consumed", "consumedByEventId", id));
                 } else if (run.isPresent()) {
                     receipts.add(Map.of("runId", id, "state", "pending"));
                 }

@@ -42,7 +42,8 @@ final class PastMessages {
             if (isResult(entries.get(i))) {
                 int place = i;
                 ToolEntries.answers(entries.get(i))
-                        .ifPresent(id -> results.computeIfAbsent(id, _ -> new ArrayDeque<>()).add(place));
+                        .ifPresent(id -> results.computeIfAbsent(key(entries.get(place), id), _ -> new ArrayDeque<>())
+                                .add(place));
             }
         }
     }
@@ -63,9 +64,9 @@ final class PastMessages {
         calls.forEach(call -> messages.add(result(place, call)));
     }
 
-    /// Some providers use the same id again in every turn, so the next result behind the call is meant.
+    /// Some providers use the same id again and again, so the next result behind the call is meant.
     private Message result(int place, Message.Call call) {
-        Deque<Integer> places = results.getOrDefault(call.id(), new ArrayDeque<>());
+        Deque<Integer> places = results.getOrDefault(key(entries.get(place), call.id()), new ArrayDeque<>());
         while (!places.isEmpty()) {
             int found = places.removeFirst();
             if (found > place) {
@@ -73,6 +74,11 @@ final class PastMessages {
             }
         }
         return Message.result(call, NO_RESULT, at(entries.get(place)));
+    }
+
+    /// A result belongs to a call of its own run: the same id in another turn is another call.
+    private static String key(Entry entry, String callId) {
+        return entry.runId() + " " + callId;
     }
 
     private static Instant at(Entry entry) {

@@ -143,11 +143,12 @@ final class RunLedger {
         if (end.isAnswered()) {
             tx.sessions().spent(key, end.usage().input(), end.usage().output());
         }
-        if (text.isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
-            return Optional.empty();
-        }
         var cost = new Cost(end.provider(), end.model(), end.usage().input(), end.usage().output(),
                 end.usage().cacheRead());
+        if (text.isEmpty() && end.error() == null && end.state() != State.INTERRUPTED) {
+            tx.entries().charge(run.row().sessionId(), run.id(), cost); // its words stand before its last tool
+            return Optional.empty();
+        }
         Entry answer = tx.entries().add(new Entry(UUID.randomUUID().toString(), run.row().sessionId(), 0, "assistant",
                 text, end.endedAt(), run.id(), end.stopReason(), end.error(), cost, null));
         tx.sessions().touched(key, end.endedAt(),

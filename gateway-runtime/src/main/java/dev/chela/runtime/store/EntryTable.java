@@ -99,6 +99,13 @@ public final class EntryTable {
         }
     }
 
+    /// Notes what an answer cost at the last of its messages, if it has any.
+    public void charge(String sessionId, String runId, Cost cost) {
+        sql.update("UPDATE entry SET input_tokens = ?, output_tokens = ?, cache_tokens = ? WHERE session_id = ?"
+                + " AND seq = (SELECT max(seq) FROM entry WHERE session_id = ? AND run_id = ? AND role = 'assistant')",
+                cost.input(), cost.output(), cost.cache(), sessionId, sessionId, runId);
+    }
+
     /// Removes all messages of a session.
     public void remove(String sessionId) {
         sql.update("DELETE FROM word WHERE rowid IN (SELECT id FROM word_place WHERE session_id = ?)", sessionId);

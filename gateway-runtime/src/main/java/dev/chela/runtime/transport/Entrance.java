@@ -90,11 +90,11 @@ public final class Entrance implements Port.Door {
     }
 
     private void connect(StreamConnection socket, HttpServerExchange exchange, Ingress ingress) {
+        strangers.came(ingress.peer());
         Outbox outbox = connections.newOutbox();
         var wire = new SocketWire(socket, exchange.getConnection().getByteBufferPool(), assembly, outbox,
                 connections.limits());
         Connection connection = connections.accept(ingress, wire, outbox);
-        strangers.came(ingress.peer());
         wire.attach(connection, connections.limits(), () -> strangers.left(ingress.peer()));
         connections.greet(connection);
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
+import dev.chela.runtime.store.EntryTable.Cost;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.EntryTable.Found;
 import dev.chela.runtime.store.RunTable.RunRow;
@@ -141,6 +142,22 @@ class StoreTest {
     private static List<String> keys(Store store, @Nullable String agent, String... words) {
         return store.read(tx -> tx.entries().search(agent, List.of(), List.of(words), 10)).stream().map(Found::key)
                 .toList();
+    }
+
+    @Test
+    void notesWhatAnAnswerCostAtTheLastOfItsMessages() {
+        try (Store store = Store.open(file())) {
+            store.write(tx -> tx.entries().add(Entry.noted("s", "first", 10, "run", "toolUse")));
+            store.write(tx -> tx.entries().add(Entry.noted("s", "last", 20, "run", "toolUse")));
+            store.write(tx -> tx.entries().add(Entry.noted("s", "other", 30, "another", "stop")));
+            store.write(tx -> {
+                tx.entries().charge("s", "run", new Cost("p", "m", 3, 5, 1));
+                tx.entries().charge("s", "unknown", new Cost("p", "m", 9, 9, 9));
+                return true;
+            });
+            List<Entry> all = store.read(tx -> tx.entries().before("s", 9, 9));
+            assertEquals(List.of(0L, 3L, 0L), all.stream().map(entry -> entry.cost().input()).toList());
+        }
     }
 
     @Test

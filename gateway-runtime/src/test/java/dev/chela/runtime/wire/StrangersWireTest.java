@@ -75,6 +75,7 @@ class StrangersWireTest {
             for (int i = 0; i < Limits.STRANGERS; i++) {
                 strangers.add(RawSocket.webSocketTo(gateway.port()));
             }
+            untilConnectionsAre(Limits.STRANGERS + 1);
             String head = refused.send(RawSocket.HANDSHAKE).readHead();
             assertTrue(head.startsWith("HTTP/1.1 503 ") && head.contains("Connection: close"), head);
             assertTrue(refused.readRest().startsWith("Too many unauthenticated sockets"));
