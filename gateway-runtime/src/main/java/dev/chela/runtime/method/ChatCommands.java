@@ -162,7 +162,7 @@ public final class ChatCommands {
         }
         Json wanted = value.equals("default") ? Json.Null.VALUE : new Json.Text(value);
         try {
-            edits.change(key, new SessionEdits.Change(null, null, null, null, null, Map.of(setting, wanted), null));
+            edits.change(key, SessionEdits.Change.of(setting, wanted));
         } catch (IllegalArgumentException e) {
             return e.getMessage() + ", or default";
         }

@@ -2,7 +2,6 @@ package dev.chela.runtime.method;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +21,6 @@ import dev.chela.runtime.run.Toolbox;
 import org.jspecify.annotations.Nullable;
 
 /// Tools that clients call themselves, each until it ends, its time is up or its client goes. Safe for all threads.
-///
-/// The dispatcher counts a call only until its handler returns, so that these are counted here.
 final class Invocations {
 
     /// How many one connection may have at work.
@@ -37,8 +34,7 @@ final class Invocations {
     private final CoreThreads threads;
     private final InstantSource clock;
     private final Hooks hooks;
-    private final Map<String, Integer> counts = new HashMap<>();
-    private int inAll;
+    private final Quota quota = new Quota(MAX, MAX_IN_ALL, "tools at work");
     private final Map<Key, Known> known = new LinkedHashMap<>() {
 
         private static final long serialVersionUID = 1L;
@@ -70,7 +66,7 @@ final class Invocations {
     /// @return false if there is no such tool for that agent
     boolean begin(RpcCall call, Asked asked, @Nullable String idempotencyKey, Function<ToolResult, Object> answer) {
         String connection = call.line().id();
-        count(connection);
+        quota.take(connection);
         boolean begun = false;
         try {
             Optional<CompletionStage<ToolResult>> result = idempotencyKey == null
@@ -80,14 +76,14 @@ final class Invocations {
                 begun = true;
                 call.later();
                 var _ = result.get().thenAcceptAsync(told -> {
-                    uncount(connection);
+                    quota.giveBack(connection);
                     call.succeed(answer.apply(told));
                 }, threads.drainers());
             }
             return begun;
         } finally {
             if (!begun) {
-                uncount(connection);
+                quota.giveBack(connection);
             }
         }
     }
@@ -120,21 +116,5 @@ final class Invocations {
                     clock.instant().plus(limit));
             return ToolRun.start(entered, new ToolRun.Order(asked.arguments(), call, limit), threads, hooks);
         });
-    }
-
-    private synchronized void count(String connection) {
-        int count = counts.getOrDefault(connection, 0);
-        if (count >= MAX) {
-            throw ChatMethods.full("this connection has " + MAX + " tools at work already");
-        } else if (inAll >= MAX_IN_ALL) {
-            throw ChatMethods.full("all clients together have " + MAX_IN_ALL + " tools at work already");
-        }
-        counts.put(connection, count + 1);
-        inAll++;
-    }
-
-    private synchronized void uncount(String connection) {
-        counts.computeIfPresent(connection, (_, count) -> count == 1 ? null : count - 1);
-        inAll--;
     }
 }

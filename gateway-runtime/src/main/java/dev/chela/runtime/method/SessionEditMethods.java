@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import dev.chela.api.json.Bounds;
@@ -37,8 +38,6 @@ public final class SessionEditMethods {
 
     private static final int KEPT = 400;
     static final int MAX_KEPT = 100_000;
-    private static final Set<String> LIGHT = Set.of("label", "archived", "pinned", "unread", "autoLabel",
-            "expectedSessionId", "expectedMarkedUnreadAt");
     /// What official clients send to guard against changes of things that this gateway does not have.
     private static final Set<String> GUARDS = Set.of("expectedLifecycleRevision", "expectedPermissionMode",
             "expectedToolOverrides", "expectedMarkedUnreadAt", "autoLabel", "ttlMinutes");
@@ -54,44 +53,49 @@ public final class SessionEditMethods {
         this.agents = agents;
     }
 
-    /// The methods.
+    /// The methods; what is done to one session is done in order of arrival.
     public List<CoreMethod> methods() {
-        return List.of(
-                CoreMethod.inLane("sessions.patch", SessionEditMethods::scope, PatchParams.class,
-                        new Lane<>(params -> sessions.lane(params.key(), params.agentId()),
-                                (params, _) -> patch(params))),
-                CoreMethod.inLane("sessions.create", Scope.WRITE, CreateParams.class,
-                        new Lane<>(params -> sessions.lane(params.key(), params.agentId()), this::create)),
-                CoreMethod.inLane("sessions.reset", Scope.ADMIN, ResetParams.class,
-                        new Lane<>(params -> sessions.lane(params.key(), params.agentId()),
-                                (params, _) -> reset(params))),
-                CoreMethod.inLane("sessions.delete",
+        return List.of(inSession("sessions.patch", SessionEditMethods::scope, PatchParams.class,
+                (params, _) -> patch(params)),
+                inSession("sessions.create", _ -> Scope.WRITE, CreateParams.class, this::create),
+                inSession("sessions.reset", _ -> Scope.ADMIN, ResetParams.class, (params, _) -> reset(params)),
+                inSession("sessions.delete",
                         params -> Boolean.TRUE.equals(params.archivedOnly()) ? Scope.WRITE : Scope.ADMIN,
-                        DeleteParams.class, new Lane<>(params -> sessions.lane(params.key(), params.agentId()),
-                                (params, _) -> delete(params))),
-                CoreMethod.inLane("sessions.compact", Scope.ADMIN, CompactParams.class,
-                        new Lane<>(params -> sessions.lane(params.key(), params.agentId()),
-                                (params, _) -> compact(params))),
-                CoreMethod.inLane("sessions.send", Scope.WRITE, SendParams.class,
-                        new Lane<>(params -> sessions.lane(params.key(), params.agentId()), this::send)),
-                CoreMethod.inLane("sessions.abort", Scope.WRITE, AbortParams.class,
-                        new Lane<>(params -> sessions.lane(params.key(), params.agentId()),
-                                (params, _) -> abort(params))),
+                        DeleteParams.class, (params, _) -> delete(params)),
+                inSession("sessions.compact", _ -> Scope.ADMIN, CompactParams.class, (params, _) -> compact(params)),
+                inSession("sessions.send", _ -> Scope.WRITE, SendParams.class, this::send),
+                inSession("sessions.abort", _ -> Scope.WRITE, AbortParams.class, (params, _) -> abort(params)),
                 CoreMethod.inLane("chat.inject", Scope.ADMIN, InjectParams.class,
                         new Lane<>(params -> sessions.lane(params.sessionKey(), params.agentId()),
                                 (params, _) -> inject(params))));
+    }
+
+    /// Params that name a session.
+    interface OfSession {
+
+        @Nullable
+        String key();
+
+        @Nullable
+        String agentId();
+    }
+
+    private <P extends Record & OfSession> CoreMethod inSession(String name, Function<P, Scope> scope, Class<P> params,
+            CoreMethod.Handler<P> handler) {
+        return CoreMethod.inLane(name, scope, params,
+                new Lane<>(given -> sessions.lane(given.key(), given.agentId()), handler));
     }
 
     record PatchParams(@Bounds(max = SessionKey.MAX_LENGTH) String key, @Nullable String agentId,
             @Nullable String expectedSessionId, @Nullable Json label, @Nullable Boolean archived,
             @Nullable Boolean pinned, @Nullable Boolean unread,
             @Bounds(max = SessionKey.MAX_LENGTH) @Nullable String spawnedBy,
-            @Rest Map<String, Json> settings) {}
+            @Rest Map<String, Json> settings) implements OfSession {}
 
     /// How people sort and name their sessions is for everybody who may write, all else for administrators.
     private static Scope scope(PatchParams params) {
         boolean light = params.spawnedBy() == null && params.settings().entrySet().stream()
-                .allMatch(change -> LIGHT.contains(change.getKey()) || Setting.named(change.getKey())
+                .allMatch(change -> GUARDS.contains(change.getKey()) || Setting.named(change.getKey())
                         .filter(setting -> setting.isLight(change.getValue())).isPresent());
         return light ? Scope.WRITE : Scope.ADMIN;
     }
@@ -150,7 +154,7 @@ public final class SessionEditMethods {
             @Bounds(max = SessionKey.MAX_LENGTH) @Nullable String parentSessionKey,
             @Bounds(max = ChatMethods.MAX_MESSAGE) @Nullable String message,
             @Bounds(max = ChatMethods.MAX_MESSAGE) @Nullable String task, @Nullable Boolean emitCommandHooks,
-            @Nullable Boolean succeedsParent, @Rest Map<String, Json> settings) {}
+            @Nullable Boolean succeedsParent, @Rest Map<String, Json> settings) implements OfSession {}
 
     /// Makes a session and, if a message comes with it, asks that.
     private Object create(CreateParams params, RpcCall call) {
@@ -184,7 +188,7 @@ public final class SessionEditMethods {
     }
 
     record ResetParams(@Bounds(max = SessionKey.MAX_LENGTH) String key, @Nullable String agentId,
-            @OneOf({"new", "reset"}) @Nullable String reason) {}
+            @OneOf({"new", "reset"}) @Nullable String reason) implements OfSession {}
 
     private Object reset(ResetParams params) {
         SessionKey key = sessions.key(params.key(), params.agentId());
@@ -194,7 +198,7 @@ public final class SessionEditMethods {
     record DeleteParams(@Bounds(max = SessionKey.MAX_LENGTH) String key, @Nullable String agentId,
             @Nullable Boolean deleteTranscript, @Nullable String expectedSessionId,
             @Nullable String expectedLifecycleRevision, @Nullable Long expectedSessionUpdatedAt,
-            @Nullable Boolean emitLifecycleHooks, @Nullable Boolean archivedOnly) {}
+            @Nullable Boolean emitLifecycleHooks, @Nullable Boolean archivedOnly) implements OfSession {}
 
     private Object delete(DeleteParams params) {
         SessionKey key = sessions.key(params.key(), params.agentId());
@@ -219,7 +223,7 @@ public final class SessionEditMethods {
     }
 
     record CompactParams(@Bounds(max = SessionKey.MAX_LENGTH) String key, @Nullable String agentId,
-            @Bounds(min = 1, max = MAX_KEPT) @Nullable Integer maxLines) {}
+            @Bounds(min = 1, max = MAX_KEPT) @Nullable Integer maxLines) implements OfSession {}
 
     private Object compact(CompactParams params) {
         SessionKey key = sessions.key(params.key(), params.agentId());
@@ -241,7 +245,7 @@ public final class SessionEditMethods {
     record SendParams(@Bounds(max = SessionKey.MAX_LENGTH) String key, @Nullable String agentId,
             @Bounds(max = ChatMethods.MAX_MESSAGE) String message, @Nullable String thinking,
             @Nullable List<Json> attachments, @Bounds(min = 0) @Nullable Long timeoutMs,
-            @Bounds(max = Ask.MAX_ID) @Nullable String idempotencyKey) {}
+            @Bounds(max = Ask.MAX_ID) @Nullable String idempotencyKey) implements OfSession {}
 
     private @Nullable Object send(SendParams params, RpcCall call) {
         SessionKey key = sessions.key(params.key(), params.agentId());
@@ -269,7 +273,7 @@ public final class SessionEditMethods {
     }
 
     record AbortParams(@Bounds(max = SessionKey.MAX_LENGTH) @Nullable String key, @Nullable String runId,
-            @Nullable String agentId, @Nullable Boolean clearQueued) {}
+            @Nullable String agentId, @Nullable Boolean clearQueued) implements OfSession {}
 
     private Object abort(AbortParams params) {
         Optional<Run> named = params.key() != null || params.runId() == null

@@ -1,8 +1,6 @@
 package dev.chela.runtime.method;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -16,8 +14,6 @@ import dev.chela.runtime.run.RunEnd;
 import org.jspecify.annotations.Nullable;
 
 /// Calls that wait for the end of a run, each until the run ends, its time is up or its client goes. Safe for all threads.
-///
-/// The dispatcher counts a call only until its handler returns, so that these are counted here.
 final class Waits {
 
     /// How many one connection may have.
@@ -26,8 +22,7 @@ final class Waits {
     static final int MAX_IN_ALL = 5000;
 
     private final CoreThreads threads;
-    private final Map<String, Integer> counts = new HashMap<>();
-    private int inAll;
+    private final Quota quota = new Quota(MAX, MAX_IN_ALL, "waits for runs");
 
     Waits(CoreThreads threads) {
         this.threads = threads;
@@ -38,25 +33,9 @@ final class Waits {
     /// @param run what to wait for; empty if nobody knows it, and only the time can end the wait
     /// @param answer makes the payload of how the run ended; empty if the time was up first
     void add(RpcCall call, Optional<Run> run, Duration longest, Function<Optional<RunEnd>, Object> answer) {
-        begin(call.line().id());
+        quota.take(call.line().id());
         call.later();
         new Wait(call, run.orElse(null), answer).start(longest);
-    }
-
-    private synchronized void begin(String connection) {
-        int count = counts.getOrDefault(connection, 0);
-        if (count >= MAX) {
-            throw ChatMethods.full("this connection waits for " + MAX + " runs already");
-        } else if (inAll >= MAX_IN_ALL) {
-            throw ChatMethods.full("all clients together wait for " + MAX_IN_ALL + " runs already");
-        }
-        counts.put(connection, count + 1);
-        inAll++;
-    }
-
-    private synchronized void ended(String connection) {
-        counts.computeIfPresent(connection, (_, count) -> count == 1 ? null : count - 1);
-        inAll--;
     }
 
     private final class Wait {
@@ -114,7 +93,7 @@ final class Waits {
             if (run != null) {
                 run.forget(waiter);
             }
-            ended(call.line().id());
+            quota.giveBack(call.line().id());
             return true;
         }
 

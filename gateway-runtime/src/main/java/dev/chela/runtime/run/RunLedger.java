@@ -54,6 +54,7 @@ final class RunLedger {
         long now = parts.clock().millis();
         String key = ask.session().toString();
         Acceptance.Began began = ensure(tx, ask.session(), now);
+        // What a plugin asks by itself, such as a heartbeat, ends no session: only a person notices that a new day began.
         if (began == null && idle && ask.options().source() == null) {
             began = beginAnewIfDue(tx, key, now);
         }
@@ -67,7 +68,6 @@ final class RunLedger {
         return new Acceptance.Accepted(new Run(row, ask.session(), ask.options()), placed, began);
     }
 
-    /// What a plugin asks by itself, such as a heartbeat, ends no session: only a person notices that a new day began.
     private Acceptance.@Nullable Began beginAnewIfDue(Tx tx, String key, long now) {
         SessionRow session = tx.sessions().find(key).orElseThrow();
         Optional<String> reason = parts.resets().get().reason(session.updatedAt(), now);

@@ -59,9 +59,7 @@ public final class Runs {
     /// @param commands the slash commands of plugins at the moment
     /// @param resets when sessions begin anew by themselves
     public record Parts(Store store, Agents agents, Toolbox tools, Notes notes, RunNews news, CoreThreads threads,
-            InstantSource clock,
-            Supplier<Commands> commands, Supplier<ResetPolicy> resets,
-            Hooks hooks) {}
+            InstantSource clock, Supplier<Commands> commands, Supplier<ResetPolicy> resets, Hooks hooks) {}
 
     /// What a run was accepted under.
     private record Key(String method, String principal, String id) {
@@ -252,7 +250,7 @@ public final class Runs {
         changes.incrementAndGet();
         guarded(run, () -> run.telling(() -> parts.news().ended(run, end)));
         waiters.forEach(waiter -> guarded(run, () -> waiter.accept(end)));
-        hooks.ended(run, end);
+        guarded(run, () -> hooks.ended(run, end));
         // Only now may the next one begin: nobody hears of its beginning before the end of this one.
         Queue queue = Objects.requireNonNull(queues.get(run.session()));
         boolean held;

@@ -57,9 +57,9 @@ public final class SessionEdits {
             @Nullable Boolean pinned, @Nullable Boolean unread, Map<Setting, Json> settings,
             @Nullable String expectedId) {
 
-        /// Nothing but a name.
-        public static Change named(@Nullable String label) {
-            return new Change(label == null ? null : new Json.Text(label), null, null, null, null, Map.of(), null);
+        /// One setting.
+        public static Change of(Setting setting, Json value) {
+            return new Change(null, null, null, null, null, Map.of(setting, value), null);
         }
     }
 

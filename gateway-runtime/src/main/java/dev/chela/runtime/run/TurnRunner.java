@@ -15,6 +15,7 @@ import dev.chela.api.agent.TurnResult;
 import dev.chela.api.agent.TurnSink;
 import dev.chela.api.hook.PromptBuilding;
 import dev.chela.api.session.CommandCall;
+import dev.chela.runtime.lifecycle.Owner;
 import dev.chela.runtime.session.SessionSettings;
 import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.EntryTable.Entry;
@@ -24,7 +25,8 @@ import dev.chela.runtime.store.StoreException;
 
 import org.jspecify.annotations.Nullable;
 
-/// Lets an engine answer a run, on a thread of the engine's plugin, and says how that ended.
+/// Lets an engine answer a run, or a command or claim of a plugin in its place, on a thread of that plugin, and says how
+/// that ended.
 final class TurnRunner {
 
     private static final System.Logger LOG = System.getLogger("runs");
@@ -98,18 +100,28 @@ final class TurnRunner {
             return;
         }
         Agents.Choice chosen = choice.get();
-        boolean taken = chosen.engine().owner().runWaiting(() -> {
-            try {
-                answer(run, chosen, settings);
-            } finally {
-                chosen.engine().owner().leave();
-            }
-        });
-        if (!taken) {
-            chosen.engine().owner().leave();
+        Owner owner = chosen.engine().owner();
+        if (!isTaken(owner, () -> answer(run, chosen, settings))) {
             failSoon(run, chosen.model(), new EngineException(EngineException.Kind.RATE_LIMIT,
                     "too many runs of engine '" + chosen.engine().id() + "' are at work; try again"));
         }
+    }
+
+    /// Lets an owner that was entered do something, and leaves it when that is done.
+    ///
+    /// @return false if too much of it is at work already
+    private static boolean isTaken(Owner owner, Runnable work) {
+        boolean taken = owner.runWaiting(() -> {
+            try {
+                work.run();
+            } finally {
+                owner.leave();
+            }
+        });
+        if (!taken) {
+            owner.leave();
+        }
+        return taken;
     }
 
     private void startCommand(Run run, String name) {
@@ -123,15 +135,7 @@ final class TurnRunner {
             return;
         }
         Commands.Entry entry = found.get();
-        boolean taken = entry.owner().runWaiting(() -> {
-            try {
-                answer(run, entry);
-            } finally {
-                entry.owner().leave();
-            }
-        });
-        if (!taken) {
-            entry.owner().leave();
+        if (!isTaken(entry.owner(), () -> answer(run, entry))) {
             failSoon(run, null, new EngineException(EngineException.Kind.RATE_LIMIT,
                     "too many commands of plugin '" + entry.owner().id() + "' are at work; try again"));
         }

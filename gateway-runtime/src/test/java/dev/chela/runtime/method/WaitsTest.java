@@ -59,7 +59,7 @@ class WaitsTest {
         assertEquals(0, line.answers().size());
         await(line, 1);
         String refused = line.answer();
-        assertTrue(refused.contains("this connection waits for 256 runs already; try again"), refused);
+        assertTrue(refused.contains("this connection has 256 waits for runs already; try again"), refused);
     }
 
     @Test
@@ -72,12 +72,12 @@ class WaitsTest {
         KeptLine late = KeptLine.named("late");
         await(late, 1);
         String refused = late.answer();
-        assertTrue(refused.contains("all clients together wait for 5000 runs already; try again"), refused);
+        assertTrue(refused.contains("all connections together have 5000 waits for runs already; try again"), refused);
         crowd.getFirst().go();
         await(late, 250);
         assertEquals(0, late.answers().size());
         await(late, 1);
-        assertTrue(late.answer().contains("all clients together"));
+        assertTrue(late.answer().contains("all connections together"));
         assertTrue(crowd.stream().allMatch(line -> line.answers().isEmpty()));
     }
 }

@@ -158,6 +158,14 @@ class HooksWireTest {
         assertEquals("a flower", answer("s", "a flower", "b"));
     }
 
+    @Test
+    void tellsNoMoreOfARefusalThanAPersonReads() throws Exception {
+        plugin("guard", "r.hook(Hook.gate(RunStarting.class, m -> Optional.of(\"x\".repeat(5000))));");
+        start();
+        send("s", "hi", "a");
+        assertEquals("plugin 'guard' refuses: " + "x".repeat(1000), end("a").text("errorMessage"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"throw new IllegalStateException(\"oops\");", "Thread.sleep(Long.MAX_VALUE); return null;",
             "return null;", "throw new NoClassDefFoundError(\"gone\");"})

@@ -125,7 +125,8 @@ class SessionsWireTest {
     @Test
     void letsThoseWhoWriteSortSessionsAndOnlyAdministratorsSetThem() throws Exception {
         try (Client writer = gateway.with("operator.write")) {
-            writer.call("sessions.patch", Map.of("key", "s", "pinned", true, "category", "work"));
+            writer.call("sessions.patch", Map.of("key", "s", "pinned", true, "category", "work",
+                    "expectedLifecycleRevision", "x"));
             assertEquals("missing scope: operator.admin",
                     writer.refused("sessions.patch", Map.of("key", "s", "sendPolicy", "deny")).getMessage());
             assertEquals("missing scope: operator.admin",

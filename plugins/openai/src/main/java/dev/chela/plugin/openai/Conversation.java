@@ -12,6 +12,8 @@ import dev.chela.api.agent.ToolOffer;
 import dev.chela.api.agent.Turn;
 import dev.chela.api.json.JsonTexts;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a model is told in one turn: the system prompt, as much of the history as fits, the message, and what it and its
 /// tools have said since.
 ///
@@ -26,6 +28,7 @@ final class Conversation {
     private final Target target;
     private final JsonTexts json;
     private final String system;
+    private final @Nullable String effort;
     private final List<ToolOffer> tools;
     private final List<Message> messages = new ArrayList<>();
 
@@ -33,12 +36,17 @@ final class Conversation {
     ///
     /// @param usage whether the provider is to count tokens
     /// @param tools whether the model is told of tools, and of what they said before
-    record Wishes(boolean usage, boolean tools) {}
+    /// @param effort whether the model is told how hard to think
+    record Wishes(boolean usage, boolean tools, boolean effort) {
+
+        static final Wishes ALL = new Wishes(true, true, true);
+    }
 
     Conversation(Turn turn, Target target, JsonTexts json) {
         this.target = target;
         this.json = json;
         this.system = turn.systemPrompt().orElse("");
+        this.effort = turn.thinkingLevel().map(level -> level.equals("off") ? "none" : level).orElse(null);
         this.tools = turn.tools();
         long room = room(target.model()) - turn.message().length() - system.length();
         messages.addAll(newest(turn.history(MAX_MESSAGES), room));
@@ -48,6 +56,11 @@ final class Conversation {
     /// Whether there are tools to tell the model of.
     boolean hasTools() {
         return !tools.isEmpty();
+    }
+
+    /// Whether the model is to be told how hard to think.
+    boolean hasEffort() {
+        return effort != null;
     }
 
     /// Adds what the model or a tool has said.
@@ -67,6 +80,9 @@ final class Conversation {
         request.put("stream", true);
         if (wishes.usage()) {
             request.put("stream_options", Map.of("include_usage", true));
+        }
+        if (wishes.effort() && effort != null) {
+            request.put("reasoning_effort", effort);
         }
         if (model.maxTokens() > 0) {
             request.put(target.isOpenAi() ? "max_completion_tokens" : "max_tokens", model.maxTokens());

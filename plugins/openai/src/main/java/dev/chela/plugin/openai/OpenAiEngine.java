@@ -101,23 +101,27 @@ final class OpenAiEngine implements AgentEngine {
             this.turn = turn;
             this.target = target;
             this.conversation = conversation;
-            this.wishes = new Wishes(true, true);
+            this.wishes = Wishes.ALL;
         }
 
         /// @return whether there was something the provider may do without
         boolean asksForLess(Refusal refusal) {
             if (wishes.usage() && refusal.names("stream_options")) {
-                wishes = new Wishes(false, wishes.tools());
+                wishes = new Wishes(false, wishes.tools(), wishes.effort());
                 return true;
             } else if (wishes.tools() && conversation.hasTools() && !answered && refusal.names("tool")) {
-                wishes = new Wishes(wishes.usage(), false);
+                wishes = new Wishes(wishes.usage(), false, wishes.effort());
+                return true;
+            } else if (wishes.effort() && conversation.hasEffort() && refusal.names("reasoning")) {
+                wishes = new Wishes(wishes.usage(), wishes.tools(), false);
                 return true;
             }
             return false;
         }
     }
 
-    /// Asks; a provider that can't count tokens, or whose model knows no tools, is asked once more without that.
+    /// Asks; a provider that can't count tokens, or whose model knows no tools or cannot be told how hard to
+    /// think, is asked once more without that.
     private Body begin(Asking asking) throws EngineException, InterruptedException {
         Target target = asking.target;
         Duration patience = left(asking.turn, provider.settings().firstByteTimeout());

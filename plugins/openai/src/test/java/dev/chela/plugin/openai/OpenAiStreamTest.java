@@ -3,6 +3,7 @@ package dev.chela.plugin.openai;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import dev.chela.plugin.openai.OpenAiGateway.Chat;
@@ -124,6 +125,29 @@ class OpenAiStreamTest {
         assertEquals("aü", chats.chat().answer());
         assertTrue(chats.provider().asked().body().at("stream_options").isPresent());
         assertTrue(chats.provider().asked().body().at("stream_options").isEmpty());
+    }
+
+    @Test
+    void tellsTheModelHowHardToThinkUnlessItCannotBeTold() throws Exception {
+        chats.client().call("sessions.patch", Map.of("key", "deep", "thinkingLevel", "high"));
+        chats.client().call("sessions.patch", Map.of("key", "shallow", "thinkingLevel", "off"));
+        while (chats.provider().further() > 0) {
+            chats.provider().asked();
+        }
+        chats.provider().does(reply -> reply.stream().event(A).event(STOP).event("[DONE]").end());
+        chats.chat("deep", "hi");
+        assertEquals("high", chats.provider().asked().body().text("reasoning_effort").orElse(""));
+        chats.provider().does(reply -> {
+            if (chats.provider().further() == 1) {
+                reply.whole(400, "application/json",
+                        "{\"error\":{\"message\":\"unsupported parameter: reasoning_effort\"}}");
+            } else {
+                reply.stream().event(A).event(STOP).event("[DONE]").end();
+            }
+        });
+        assertEquals("aü", chats.chat("shallow", "hi").answer());
+        assertEquals("none", chats.provider().asked().body().text("reasoning_effort").orElse(""));
+        assertTrue(chats.provider().asked().body().at("reasoning_effort").isEmpty());
     }
 
     static Stream<Arguments> badStreams() {
