@@ -4,6 +4,7 @@ module dev.chela.api {
 
     exports dev.chela.api;
     exports dev.chela.api.agent;
+    exports dev.chela.api.channel;
     exports dev.chela.api.config;
     exports dev.chela.api.event;
     exports dev.chela.api.hook;

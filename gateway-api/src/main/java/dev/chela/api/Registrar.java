@@ -2,6 +2,7 @@ package dev.chela.api;
 
 import dev.chela.api.agent.AgentEngine;
 import dev.chela.api.agent.Tool;
+import dev.chela.api.channel.Channel;
 import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
@@ -30,6 +31,9 @@ public interface Registrar {
     ///
     /// @param id lower-case letters, digits and dashes; unique in the gateway
     void engine(String id, AgentEngine engine);
+
+    /// Adds a messaging service.
+    void channel(Channel<?> channel);
 
     /// Adds a slash command for chats.
     void command(Command command);

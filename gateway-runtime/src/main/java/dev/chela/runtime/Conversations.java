@@ -4,10 +4,16 @@ import java.time.ZoneId;
 import java.util.List;
 
 import dev.chela.api.session.Sessions;
+import dev.chela.runtime.channel.Channels;
+import dev.chela.runtime.delivery.Arrivals;
+import dev.chela.runtime.delivery.Bindings;
+import dev.chela.runtime.delivery.Deliveries;
+import dev.chela.runtime.delivery.DeliveryNews;
 import dev.chela.runtime.event.Broadcaster;
 import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.method.SessionViews;
 import dev.chela.runtime.run.Agents;
+import dev.chela.runtime.run.ChatCommands;
 import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Engines;
 import dev.chela.runtime.run.PluginSessions;
@@ -32,6 +38,9 @@ final class Conversations {
     final Runs runs;
     final SessionEdits edits;
     final SessionViews views;
+    final ChatCommands chat;
+    final Deliveries deliveries;
+    final Channels channels;
     private volatile Engines engines = new Engines(List.of());
     private volatile Commands commands = new Commands(List.of());
 
@@ -41,11 +50,18 @@ final class Conversations {
         keys = new SessionKeys(agents::roster);
         store = ground.store();
         var news = new RunNews(broadcaster, options.clock());
+        deliveries = new Deliveries(new Deliveries.Parts(store, ground.threads, options.clock(), hooks,
+                new DeliveryNews(broadcaster, options.clock()), news, options.pace().deliveries()));
         var parts = new Runs.Parts(store, agents, tools, notes, news, ground.threads, options.clock(), () -> commands,
-                () -> ResetPolicy.of(ground.config.config(), ZoneId.systemDefault()), hooks);
+                () -> ResetPolicy.of(ground.config.config(), ZoneId.systemDefault()), hooks, deliveries);
         runs = new Runs(parts);
         edits = new SessionEdits(parts, runs, ground.config::config);
         views = new SessionViews(store, runs, agents, keys);
+        chat = new ChatCommands(parts, runs, edits);
+        var arrivals = new Arrivals(runs, chat,
+                () -> new Bindings(ground.config.config(), agents.roster().defaultId()));
+        channels = new Channels(new Channels.Parts(ground.config::config, ground.threads, options.clock(), arrivals,
+                deliveries, options.pace().channels()));
         news.showRowsBy(views::row);
     }
 
@@ -55,11 +71,6 @@ final class Conversations {
         commands = newCommands;
         agents.enginesChanged();
         tools.replace(newTools);
-    }
-
-    /// The slash commands of plugins.
-    Commands commands() {
-        return commands;
     }
 
     /// The sessions as a plugin sees them.

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 
 import dev.chela.api.hook.GatewayStarted;
 import dev.chela.api.hook.GatewayStopping;
+import dev.chela.runtime.channel.ChannelViews;
 import dev.chela.runtime.config.Config;
 import dev.chela.runtime.dispatch.Core;
 import dev.chela.runtime.dispatch.CoreMethod;
@@ -32,8 +33,10 @@ import dev.chela.runtime.lifecycle.StageException;
 import dev.chela.runtime.lifecycle.Stages;
 import dev.chela.runtime.method.AgentMethods;
 import dev.chela.runtime.method.CatalogMethods;
-import dev.chela.runtime.method.ChatCommands;
+import dev.chela.runtime.method.ChannelMethods;
 import dev.chela.runtime.method.ChatMethods;
+import dev.chela.runtime.method.DeliveryMethods;
+import dev.chela.runtime.method.Destinations;
 import dev.chela.runtime.method.Health;
 import dev.chela.runtime.method.LogMethods;
 import dev.chela.runtime.method.SessionEditMethods;
@@ -67,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     private final Conversations conversations;
     private final PluginHost plugins;
     private final Health health;
+    private final ChannelViews channelViews;
     private final Hooks hooks;
     private final Services services = new Services();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -93,14 +97,15 @@ public final class Gateway implements AutoCloseable {
         talk = new Talk(options, ground, this::keys, this::readiness);
         hooks = new Hooks(ground.threads::after);
         conversations = new Conversations(options, ground, talk.broadcaster, hooks);
+        channelViews = new ChannelViews(conversations.channels);
         plugins = stages.start("plugins", ClosePhase.GROUND,
                 () -> new PluginHost(new PluginHost.Parts(ground.folder, options.bundledPlugins(),
                         ground.config::config, Version.CURRENT.api(), this::coreNames,
                         Set.copyOf(CoreEvents.names()), options.environment(), options.clock(),
                         id -> conversations().forPlugin(id), talk.broadcaster)),
                 PluginHost::close);
-        health = new Health(new Health.Parts(conversations.store, conversations.agents, plugins, talk.broadcaster,
-                ground.threads, options.clock(), talk.welcome::ofHealth));
+        health = new Health(new Health.Parts(conversations.store, conversations.agents, plugins, channelViews,
+                talk.broadcaster, ground.threads, options.clock(), talk.welcome::ofHealth));
     }
 
     private Conversations conversations() {
@@ -119,16 +124,19 @@ public final class Gateway implements AutoCloseable {
         Conversations work = conversations;
         var status = new StatusMethods(new StatusMethods.Parts(Version.CURRENT.product(), work.views, work.agents,
                 work.keys, work.notes, talk.presence, talk.connections, talk.broadcaster, options.clock()));
-        var commands = new ChatCommands(work.views, work.edits, work.agents, work::commands);
+        var places = new Destinations(work.channels, work.store);
         return Stream.of(health.methods(), status.methods(),
-                new CatalogMethods(() -> ground.config, work.agents, commands, plugins, options.clock()).methods(),
-                new AgentMethods(work.views, commands, work.agents, ground.threads, options.clock()).methods(),
+                new CatalogMethods(() -> ground.config, work.agents, work.chat, plugins, options.clock()).methods(),
+                new AgentMethods(work.views, work.chat, places,
+                        new AgentMethods.Parts(work.agents, ground.threads, options.clock())).methods(),
                 new SessionMethods(work.views, options.clock()).methods(),
                 new SessionEditMethods(work.views, work.edits, work.agents).methods(),
                 new SessionFindMethods(work.views, options.clock()).methods(),
                 new UsageMethods(work.views, options.clock(), ZoneId.systemDefault()).methods(),
-                new ChatMethods(work.views, commands).methods(),
+                new ChatMethods(work.views, work.chat, places).methods(),
                 new ToolMethods(work.views, work.tools, ground.threads, options.clock(), hooks).methods(),
+                new ChannelMethods(work.channels, channelViews, options.clock()).methods(),
+                new DeliveryMethods(places, channelViews, work.views, work.deliveries).methods(),
                 new LogMethods(ground.folder.log()).methods()).flatMap(List::stream).toList();
     }
 
@@ -151,6 +159,8 @@ public final class Gateway implements AutoCloseable {
         ground.threads.every(WATCH, () -> ground.threads.workers().execute(plugins::watch));
         announce(waiting);
         services.start(plugins);
+        conversations.deliveries.start(conversations.channels);
+        conversations.channels.start();
         hooks.tell(new GatewayStarted(port()));
     }
 
@@ -167,6 +177,7 @@ public final class Gateway implements AutoCloseable {
         talk.chain.replace(new Routes(plugins.routes().stream()
                 .map(owned -> new Routes.Entry(owned.route(), owned.owner())).toList()));
         hooks.replace(plugins.hooks());
+        conversations.channels.replace(plugins.channels());
         talk.dispatcher.replace(methods);
         talk.welcome.advertise(methods.advertised(), plugins.events());
         Path file = ground.config.file();
@@ -197,6 +208,8 @@ public final class Gateway implements AutoCloseable {
     private void stopLater() {
         stages.onClose("stop hooks", ClosePhase.HOOKS, () -> hooks.tell(new GatewayStopping("gateway stopping")));
         stages.onClose("clients", ClosePhase.CLIENTS, this::dismissClients);
+        stages.onClose("channels", ClosePhase.CHANNELS, () -> conversations.channels.stop());
+        stages.onClose("deliveries", ClosePhase.CHANNELS, () -> conversations.deliveries.stop());
         for (ClosePhase phase : List.of(ClosePhase.EARLY, ClosePhase.TIMERS, ClosePhase.EVENTS, ClosePhase.EXPOSURE,
                 ClosePhase.DISCOVERY)) {
             stages.onClose("services", phase, () -> services.stop(phase));
@@ -228,6 +241,7 @@ public final class Gateway implements AutoCloseable {
     /// Whoever still holds this gateway must not hold the classes of its plugins.
     private void forgetPlugins() {
         hooks.replace(List.of());
+        conversations.channels.replace(List.of());
         conversations.answerBy(new Engines(List.of()), new Commands(List.of()), new Tools(List.of()));
         talk.chain.replace(new Routes(List.of()));
         talk.dispatcher.replace(new Methods(List.of()));

@@ -17,11 +17,29 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The names are those of the original's configuration.
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
-        @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools, @Nullable Plugins plugins,
-        @Nullable Logging logging) {
+        @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools,
+        @Nullable Map<String, Json> channels, @Bounds(max = 1000) @Nullable List<Binding> bindings,
+        @Nullable Plugins plugins, @Nullable Logging logging) {
 
     /// Nothing configured.
-    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null);
+    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null, null, null);
+
+    /// Whom messages of channels are bound to must be there.
+    public Config {
+        if (bindings != null) {
+            bindings.forEach(binding -> checkAgent(agents, binding.agentId()));
+        }
+    }
+
+    private static void checkAgent(@Nullable Agents agents, String id) {
+        List<Agent> list = agents == null || agents.list() == null ? List.of() : agents.list();
+        boolean known = list.isEmpty()
+                ? id.equalsIgnoreCase("main")
+                : list.stream().anyMatch(agent -> agent.id().equalsIgnoreCase(id));
+        if (!known) {
+            throw new IllegalArgumentException("a binding names agent '" + id + "', which is not in agents.list");
+        }
+    }
 
     /// Where the gateway listens and whom it lets in.
     public record Gateway(@OneOf({
@@ -95,10 +113,33 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     }
 
     /// How chat sessions begin and end, and which take messages.
-    public record Session(@Nullable Reset reset, @Nullable SendPolicy sendPolicy) {
+    ///
+    /// @param dmScope which direct messages share a session
+    /// @param identityLinks people and what they are called in channels, such as `telegram:123`
+    public record Session(@Nullable Reset reset, @Nullable SendPolicy sendPolicy,
+            @OneOf({
+                    "main", "per-peer", "per-channel-peer", "per-account-channel-peer"}) @Nullable String dmScope,
+            @Bounds(max = 10_000) @Nullable Map<String, List<String>> identityLinks) {
 
-        static final Session EMPTY = new Session(null, null);
+        static final Session EMPTY = new Session(null, null, null, null);
     }
+
+    /// Which agent answers messages of channels: the most precise match decides, the first of equals.
+    ///
+    /// @param session the rest of a session's key that all of them go to; null for the usual one
+    public record Binding(String agentId, BindingMatch match, @Bounds(min = 1, max = 200) @Nullable String session) {}
+
+    /// The messages a binding is for: all that is given must fit.
+    ///
+    /// @param accountId an account; `*` or nothing for all
+    /// @param peer one chat
+    /// @param guildId what the chat belongs to, such as a Discord guild
+    /// @param teamId what the chat belongs to, such as a Slack team
+    public record BindingMatch(String channel, @Nullable String accountId, @Nullable Peer peer,
+            @Nullable String guildId, @Nullable String teamId) {}
+
+    /// A chat: a person for direct messages, else the group.
+    public record Peer(@OneOf({"dm", "direct", "group", "channel"}) String kind, String id) {}
 
     /// When a session begins anew by itself.
     ///
@@ -239,6 +280,16 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
                 ? ToolRules.EMPTY
                 : list.stream().filter(one -> one.id().toLowerCase(Locale.ROOT).equals(agent)).findFirst()
                         .map(Agent::tools).orElse(ToolRules.EMPTY);
+    }
+
+    /// The settings of channels, by their ids.
+    public Map<String, Json> channelsOrEmpty() {
+        return channels == null ? Map.of() : channels;
+    }
+
+    /// Who answers messages of channels, never absent.
+    public List<Binding> bindingsOrEmpty() {
+        return bindings == null ? List.of() : bindings;
     }
 
     /// Which plugins, never absent.

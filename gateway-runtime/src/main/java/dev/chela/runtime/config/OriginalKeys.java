@@ -6,9 +6,9 @@ import java.util.stream.Stream;
 /// Keys that the original's configuration has and this gateway does not use.
 final class OriginalKeys {
 
-    private static final Set<String> SECTIONS = Set.of("acp", "approvals", "audio", "auth", "bindings", "broadcast",
-            "browser", "canvasHost", "channels", "cli", "commands", "cron", "diagnostics", "discovery", "env", "hooks",
-            "mcp", "media", "memory", "messages", "meta", "nodeHost", "secrets", "session", "skills", "surfaces",
+    private static final Set<String> SECTIONS = Set.of("acp", "approvals", "audio", "auth", "broadcast",
+            "browser", "canvasHost", "cli", "commands", "cron", "diagnostics", "discovery", "env", "hooks",
+            "mcp", "media", "memory", "messages", "meta", "nodeHost", "secrets", "skills", "surfaces",
             "talk", "ui", "update", "web", "wizard");
 
     private static final Set<String> KEYS = Set.of("gateway.tailscale", "gateway.remote", "gateway.reload",
@@ -42,6 +42,12 @@ final class OriginalKeys {
             "logging.file", "logging.consoleLevel", "logging.consoleStyle", "logging.redactSensitive",
             "logging.redactPatterns", "logging.maxFileBytes");
 
+    private static final Set<String> OF_SESSIONS = Set.of("agentToAgent", "idleMinutes", "mainKey", "maintenance",
+            "parentForkMaxTokens", "resetByChannel", "resetByType", "resetTriggers", "scope", "store", "threadBindings",
+            "typingIntervalSeconds", "typingMode", "writeLock");
+
+    private static final Set<String> OF_BINDINGS = Set.of("acp", "comment", "match.roles", "type");
+
     private static final Set<String> OF_TOOLS = Set.of("agentToAgent", "alsoAllow", "byProvider", "codeMode",
             "elevated",
             "exec", "experimental", "fs", "links", "loopDetection", "media", "message", "profile", "sandbox",
@@ -52,7 +58,12 @@ final class OriginalKeys {
 
     /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
     static boolean knows(String path) {
-        return SECTIONS.contains(path) || KEYS.contains(path) || Stream.of("tools.", "agents.list[].tools.")
-                .anyMatch(place -> path.startsWith(place) && OF_TOOLS.contains(path.substring(place.length())));
+        return SECTIONS.contains(path) || KEYS.contains(path) || isOf("session.", OF_SESSIONS, path)
+                || isOf("bindings[].", OF_BINDINGS, path) || Stream.of("tools.", "agents.list[].tools.")
+                        .anyMatch(place -> isOf(place, OF_TOOLS, path));
+    }
+
+    private static boolean isOf(String place, Set<String> names, String path) {
+        return path.startsWith(place) && names.contains(path.substring(place.length()));
     }
 }

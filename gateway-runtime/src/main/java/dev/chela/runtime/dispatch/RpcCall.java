@@ -124,7 +124,7 @@ public final class RpcCall implements Call {
     }
 
     /// Answers with what a handler threw; what is none of the client's business goes to the log.
-    void fail(Throwable thrown) {
+    public void fail(Throwable thrown) {
         if (thrown instanceof RpcException e && told(e)) {
             return;
         }

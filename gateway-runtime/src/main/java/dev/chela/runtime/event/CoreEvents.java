@@ -46,6 +46,18 @@ public final class CoreEvents {
     public static final EventType<JsonText> SESSION_MESSAGE = EventType.of("session.message", JsonText.class,
             Audience.holders(Scope.SESSIONS_READ));
 
+    /// A messaging service has taken a message.
+    public static final EventType<JsonText> DELIVERY_SENT = EventType.of("delivery.sent", JsonText.class,
+            Audience.holders(Scope.READ));
+
+    /// A message could not be sent and is tried again.
+    public static final EventType<JsonText> DELIVERY_RETRYING = EventType
+            .of("delivery.retrying", JsonText.class, Audience.holders(Scope.READ)).mayDrop();
+
+    /// A message was given up.
+    public static final EventType<JsonText> DELIVERY_FAILED = EventType.of("delivery.failed", JsonText.class,
+            Audience.holders(Scope.READ));
+
     /// Voice mode was switched.
     public static final EventType<Json> TALK_MODE = EventType.of("talk.mode", Json.class,
             Audience.holders(Scope.TALK));
@@ -55,7 +67,8 @@ public final class CoreEvents {
     /// The names, as advertised.
     public static List<String> names() {
         return Stream.concat(Stream.of("connect.challenge"), Stream
-                .of(TICK, PRESENCE, HEALTH, SHUTDOWN, AGENT, CHAT, SESSIONS_CHANGED, SESSION_MESSAGE, TALK_MODE)
+                .of(TICK, PRESENCE, HEALTH, SHUTDOWN, AGENT, CHAT, SESSIONS_CHANGED, SESSION_MESSAGE, DELIVERY_SENT,
+                        DELIVERY_RETRYING, DELIVERY_FAILED, TALK_MODE)
                 .map(EventType::name)).toList();
     }
 }

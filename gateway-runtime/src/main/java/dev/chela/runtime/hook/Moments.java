@@ -11,6 +11,8 @@ import dev.chela.api.hook.GatewayStarted;
 import dev.chela.api.hook.GatewayStopping;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.hook.MessageReceived;
+import dev.chela.api.hook.MessageSending;
+import dev.chela.api.hook.MessageSent;
 import dev.chela.api.hook.ModelChoosing;
 import dev.chela.api.hook.PromptBuilding;
 import dev.chela.api.hook.RunClaiming;
@@ -37,7 +39,9 @@ public final class Moments {
             Map.entry(RunClaiming.class, Set.of(Kind.CLAIM)), Map.entry(PromptBuilding.class, Set.of(Kind.MODIFY)),
             Map.entry(ToolCalling.class, Set.of(Kind.GATE, Kind.MODIFY)),
             Map.entry(ToolResultWriting.class, Set.of(Kind.SYNC)), Map.entry(ToolCalled.class, Set.of(Kind.OBSERVE)),
-            Map.entry(AnswerWriting.class, Set.of(Kind.SYNC)), Map.entry(RunEnded.class, Set.of(Kind.OBSERVE)));
+            Map.entry(MessageSending.class, Set.of(Kind.GATE, Kind.MODIFY)),
+            Map.entry(MessageSent.class, Set.of(Kind.OBSERVE)), Map.entry(AnswerWriting.class, Set.of(Kind.SYNC)),
+            Map.entry(RunEnded.class, Set.of(Kind.OBSERVE)));
 
     /// What a hook does.
     enum Kind {

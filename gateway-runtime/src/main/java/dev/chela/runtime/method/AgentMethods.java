@@ -23,6 +23,7 @@ import dev.chela.runtime.protocol.Failure;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Agents;
 import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.ChatCommands;
 import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
@@ -41,16 +42,20 @@ public final class AgentMethods {
     private final ChatCommands commands;
     private final Agents agents;
     private final InstantSource clock;
+    private final Destinations places;
     private final Waits waits;
 
+    /// Who answers, and what waits for it.
+    public record Parts(Agents agents, CoreThreads threads, InstantSource clock) {}
+
     /// Methods on these sessions and agents.
-    public AgentMethods(SessionViews sessions, ChatCommands commands, Agents agents, CoreThreads threads,
-            InstantSource clock) {
+    public AgentMethods(SessionViews sessions, ChatCommands commands, Destinations places, Parts parts) {
         this.sessions = sessions;
         this.commands = commands;
-        this.agents = agents;
-        this.clock = clock;
-        this.waits = new Waits(threads);
+        this.places = places;
+        this.agents = parts.agents();
+        this.clock = parts.clock();
+        this.waits = new Waits(parts.threads());
     }
 
     /// The methods.
@@ -68,7 +73,10 @@ public final class AgentMethods {
     @Open
     record AgentParams(@Bounds(max = ChatMethods.MAX_MESSAGE) String message, @Nullable String agentId,
             @Nullable String sessionId, @Bounds(max = SessionKey.MAX_LENGTH) @Nullable String sessionKey,
-            @Nullable Boolean deliver, @Nullable List<Json> attachments,
+            @Nullable Boolean deliver, @Nullable List<Json> attachments, @Bounds(max = 64) @Nullable String channel,
+            @Bounds(max = 64) @Nullable String accountId, @Bounds(max = Destinations.MAX_TO) @Nullable String to,
+            @Bounds(max = 64) @Nullable String replyChannel, @Bounds(max = 64) @Nullable String replyAccountId,
+            @Bounds(max = Destinations.MAX_TO) @Nullable String replyTo, @Bounds(max = 120) @Nullable String threadId,
             @Bounds(min = 0, max = 86_400) @Nullable Integer timeout,
             @Bounds(max = 100_000) @Nullable String extraSystemPrompt,
             @Bounds(max = Ask.MAX_ID) String idempotencyKey) {}
@@ -84,15 +92,13 @@ public final class AgentMethods {
         SessionKey key = session(params);
         if (params.attachments() != null && !params.attachments().isEmpty()) {
             throw RpcException.invalid("attachments are not taken by this gateway");
-        } else if (Boolean.TRUE.equals(params.deliver())) {
-            throw RpcException.invalid("there is no channel to deliver to; leave deliver out");
         }
         Duration timeout = params.timeout() == null || params.timeout() == 0
                 ? null
                 : Duration.ofSeconds(params.timeout());
         var ask = new Ask(params.idempotencyKey(), "agent", call.caller().principal(), key, params.message(),
-                new Ask.Options(timeout, params.extraSystemPrompt(), null, null));
-        Acceptance acceptance = commands.accept(ask, call, true, id -> {
+                new Ask.Options(timeout, params.extraSystemPrompt(), null, null, delivery(params, key)));
+        Acceptance acceptance = commands.accept(ask, ChatMethods.asker(call), true, id -> {
             call.later();
             call.progress(accepted(id, key));
         });
@@ -109,6 +115,20 @@ public final class AgentMethods {
             case Acceptance.Full(String why) -> throw ChatMethods.full(why);
         }
         return null;
+    }
+
+    /// Clients name the channel they know even where nothing is to be delivered.
+    private Ask.@Nullable Reply delivery(AgentParams params, SessionKey session) {
+        if (!Boolean.TRUE.equals(params.deliver())) {
+            return null;
+        }
+        return places.reply(session, new Destinations.Named(first(params.replyChannel(), params.channel()),
+                first(params.replyAccountId(), params.accountId()), first(params.replyTo(), params.to()),
+                params.threadId()));
+    }
+
+    private static @Nullable String first(@Nullable String one, @Nullable String other) {
+        return one == null || one.isBlank() ? other : one;
     }
 
     private SessionKey session(AgentParams params) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import dev.chela.api.agent.Model;
-import dev.chela.api.json.Bounds;
 import dev.chela.api.json.Json;
 import dev.chela.api.json.Open;
 import dev.chela.api.rpc.NoParams;
@@ -20,10 +19,11 @@ import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.protocol.Dialect;
 import dev.chela.runtime.run.Agents;
+import dev.chela.runtime.run.ChatCommands;
 
 import org.jspecify.annotations.Nullable;
 
-/// Lists of what this gateway has: models, commands, channels, nodes, devices, plugins, settings.
+/// Lists of what this gateway has: models, commands, nodes, devices, plugins, settings.
 public final class CatalogMethods {
 
     private final Supplier<ConfigSnapshot> config;
@@ -51,7 +51,6 @@ public final class CatalogMethods {
                         (_, _) -> Map.of("commands", commands.list())),
                 CoreMethod.quick("chat.metadata", Scope.READ, MetadataParams.class,
                         (_, _) -> Map.of("models", models(), "commands", commands.list())),
-                CoreMethod.quick("channels.status", Scope.READ, ChannelsParams.class, (_, _) -> channels()),
                 CoreMethod.quick("node.list", Scope.READ, NoParams.class,
                         (_, _) -> Map.of("ts", clock.millis(), "nodes", List.of())),
                 CoreMethod.quick("device.pair.list", Scope.PAIRING, NoParams.class,
@@ -103,23 +102,6 @@ public final class CatalogMethods {
 
     @Open
     record CommandsParams(@Nullable String sessionKey, @Nullable String agentId, @Nullable String scope) {}
-
-    record ChannelsParams(@Nullable Boolean probe, @Bounds(min = 0) @Nullable Integer timeoutMs,
-            @Nullable String channel) {}
-
-    private Object channels() {
-        Map<String, Object> status = new LinkedHashMap<>();
-        status.put("ts", clock.millis());
-        status.put("channelOrder", List.of());
-        status.put("channelLabels", Map.of());
-        status.put("channelDetailLabels", Map.of());
-        status.put("channelSystemImages", Map.of());
-        status.put("channelMeta", List.of());
-        status.put("channels", Map.of());
-        status.put("channelAccounts", Map.of());
-        status.put("channelDefaultAccountId", Map.of());
-        return status;
-    }
 
     private Object plugins() {
         List<Map<String, Object>> rows = plugins.reports().stream().map(report -> {

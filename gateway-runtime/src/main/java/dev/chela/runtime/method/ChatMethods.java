@@ -3,9 +3,7 @@ package dev.chela.runtime.method;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 import dev.chela.api.json.Bounds;
 import dev.chela.api.json.Json;
@@ -18,6 +16,7 @@ import dev.chela.runtime.dispatch.CoreMethod.Lane;
 import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.ChatCommands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
 import dev.chela.runtime.run.Runs;
@@ -30,19 +29,19 @@ public final class ChatMethods {
     /// The longest message, in UTF-16 units.
     static final int MAX_MESSAGE = 1_000_000;
 
-    private static final Set<String> STOP_WORDS = Set.of("/stop", "/abort");
-
     private final SessionViews sessions;
     private final Histories histories;
     private final Runs runs;
     private final ChatCommands commands;
+    private final Destinations places;
 
     /// Methods on these sessions and their runs.
-    public ChatMethods(SessionViews sessions, ChatCommands commands) {
+    public ChatMethods(SessionViews sessions, ChatCommands commands, Destinations places) {
         this.sessions = sessions;
         this.histories = new Histories(sessions);
         this.runs = sessions.runs();
         this.commands = commands;
+        this.places = places;
     }
 
     /// The methods.
@@ -80,13 +79,13 @@ public final class ChatMethods {
             throw RpcException.invalid("message or attachment required");
         }
         boolean command = !Boolean.TRUE.equals(params.suppressCommandInterpretation());
-        if (command && STOP_WORDS.contains(params.message().strip().toLowerCase(Locale.ROOT))) {
+        if (command && ChatCommands.stops(params.message())) {
             List<String> stopped = stopAll(key, "stop");
             return Map.of("ok", true, "aborted", !stopped.isEmpty(), "runIds", stopped);
         }
         var ask = new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(), key, params.message(),
-                Ask.Options.within(timeout(params.timeoutMs())));
-        Acceptance acceptance = commands.accept(ask, call, command,
+                Ask.Options.within(timeout(params.timeoutMs())).to(delivery(params, key)));
+        Acceptance acceptance = commands.accept(ask, asker(call), command,
                 id -> call.succeed(Map.of("runId", id, "status", "started")));
         return switch (acceptance) {
             case Acceptance.Accepted(Run run, var _, var _) -> {
@@ -103,12 +102,17 @@ public final class ChatMethods {
         };
     }
 
+    /// What is said on a page stays there unless the client wants it to go where the session's people are.
+    private Ask.@Nullable Reply delivery(SendParams params, SessionKey session) {
+        return Boolean.TRUE.equals(params.deliver()) ? places.lastOf(session).orElse(null) : null;
+    }
+
     static RpcException full(String why) {
         return RpcException.unavailable(why + "; try again").retryable(Duration.ofSeconds(1));
     }
 
-    static RpcException blocked() {
-        return RpcException.invalid("send blocked by session policy");
+    static ChatCommands.Asker asker(RpcCall call) {
+        return new ChatCommands.Asker(call.caller(), call.line().subscriber().id());
     }
 
     static RpcException conflict(String id) {

@@ -14,6 +14,7 @@ import dev.chela.api.HealthProbe;
 import dev.chela.api.json.Json;
 import dev.chela.api.json.Open;
 import dev.chela.api.rpc.Scope;
+import dev.chela.runtime.channel.ChannelViews;
 import dev.chela.runtime.dispatch.CoreMethod;
 import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.event.Broadcaster;
@@ -25,6 +26,8 @@ import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
 import dev.chela.runtime.plugin.ProbeRound;
 import dev.chela.runtime.run.Agents;
+import dev.chela.runtime.store.OutboxTable.Counts;
+import dev.chela.runtime.store.OutboxTable.State;
 import dev.chela.runtime.store.SessionTable.Filter;
 import dev.chela.runtime.store.Store;
 
@@ -48,8 +51,8 @@ public final class Health {
     /// What is looked at.
     ///
     /// @param stateVersion gives `{"presence":…,"health":…}` for a health version
-    public record Parts(Store store, Agents agents, PluginHost plugins, Broadcaster broadcaster, CoreThreads threads,
-            InstantSource clock, LongFunction<JsonText> stateVersion) {}
+    public record Parts(Store store, Agents agents, PluginHost plugins, ChannelViews channels,
+            Broadcaster broadcaster, CoreThreads threads, InstantSource clock, LongFunction<JsonText> stateVersion) {}
 
     /// Nothing was looked at yet.
     public Health(Parts parts) {
@@ -112,15 +115,19 @@ public final class Health {
         long begun = parts.clock().millis();
         String defaultAgent = parts.agents().roster().defaultId();
         Map<String, Object> plugins = plugins();
+        Counts outbox = parts.store().read(tx -> tx.outbox().counts());
         Map<String, Object> health = new LinkedHashMap<>();
         health.put("ok", true);
         health.put("status", plugins.get("errors") instanceof List<?> errors && errors.isEmpty() && allWell(plugins)
-                ? "ok"
-                : "degraded");
+                && parts.channels().isWell() && outbox.of(State.FAILED) == 0
+                        ? "ok"
+                        : "degraded");
         health.put("ts", begun);
-        health.put("channels", Map.of());
-        health.put("channelOrder", List.of());
-        health.put("channelLabels", Map.of());
+        Map<String, String> labels = parts.channels().labels();
+        health.put("channels", parts.channels().health());
+        health.put("channelOrder", List.copyOf(labels.keySet()));
+        health.put("channelLabels", labels);
+        health.put("delivery", delivery(outbox, begun));
         health.put("heartbeatSeconds", 0);
         health.put("defaultAgentId", defaultAgent);
         health.put("agents", parts.agents().profiles().stream().map(agent -> agent(agent, defaultAgent)).toList());
@@ -128,6 +135,14 @@ public final class Health {
         health.put("plugins", plugins);
         health.put("durationMs", parts.clock().millis() - begun);
         return health;
+    }
+
+    private static Map<String, Object> delivery(Counts outbox, long now) {
+        Map<String, Object> delivery = new LinkedHashMap<>();
+        delivery.put("waiting", outbox.of(State.WAITING) + outbox.of(State.SENDING));
+        delivery.put("failed", outbox.of(State.FAILED));
+        delivery.put("oldestMs", outbox.oldest() == 0 ? 0 : Math.max(0, now - outbox.oldest()));
+        return delivery;
     }
 
     private Map<String, Object> agent(Agents.Profile agent, String defaultAgent) {

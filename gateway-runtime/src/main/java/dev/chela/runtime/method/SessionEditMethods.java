@@ -25,6 +25,7 @@ import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Agents;
 import dev.chela.runtime.run.Ask;
+import dev.chela.runtime.run.ChatCommands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.SessionEdits;
 import dev.chela.runtime.run.SessionEdits.Change;
@@ -261,7 +262,7 @@ public final class SessionEditMethods {
     /// @param told tells the asker of a new run, before anybody hears of it
     private @Nullable Object ask(Ask ask, Consumer<Run> told) {
         if (!edits.takesMessages(ask.session())) {
-            throw ChatMethods.blocked();
+            throw ChatCommands.blocked();
         }
         return switch (sessions.runs().accept(ask, told)) {
             case Acceptance.Accepted _ -> null;

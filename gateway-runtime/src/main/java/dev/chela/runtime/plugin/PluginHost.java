@@ -27,6 +27,7 @@ import dev.chela.api.event.Events;
 import dev.chela.api.http.Route;
 import dev.chela.api.json.Json;
 import dev.chela.api.session.Sessions;
+import dev.chela.runtime.channel.Registered;
 import dev.chela.runtime.config.Config;
 import dev.chela.runtime.dispatch.Methods;
 import dev.chela.runtime.event.Broadcaster;
@@ -322,6 +323,11 @@ public final class PluginHost implements AutoCloseable {
         return inOrder.stream()
                 .flatMap(one -> one.routes().values().stream().map(route -> new OwnedRoute(route, one.generation())))
                 .toList();
+    }
+
+    /// The channels of all plugins.
+    public List<Registered> channels() {
+        return inOrder.stream().flatMap(one -> one.channels().values().stream()).toList();
     }
 
     /// The slash commands of all plugins.

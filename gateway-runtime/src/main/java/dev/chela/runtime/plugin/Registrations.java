@@ -15,12 +15,15 @@ import dev.chela.api.Registrar;
 import dev.chela.api.Service;
 import dev.chela.api.agent.AgentEngine;
 import dev.chela.api.agent.Tool;
+import dev.chela.api.channel.Channel;
+import dev.chela.api.channel.Inbound;
 import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
 import dev.chela.api.json.Json;
 import dev.chela.api.rpc.Method;
 import dev.chela.api.session.Command;
+import dev.chela.runtime.channel.Registered;
 import dev.chela.runtime.hook.Moments;
 import dev.chela.runtime.json.TooLargeException;
 import dev.chela.runtime.run.Engines;
@@ -37,6 +40,8 @@ final class Registrations implements Registrar {
     private static final int MAX_OF_A_KIND = 500;
     /// Every model is told of every tool in every turn.
     private static final int MAX_DESCRIPTION = 4096;
+    private static final int MAX_LABEL = 100;
+    private static final int MIN_TEXT = 100;
     private static final int MAX_SCHEMA = 64 << 10;
 
     private final Generation generation;
@@ -47,6 +52,7 @@ final class Registrations implements Registrar {
     private final Map<String, EventType<?>> events = new LinkedHashMap<>();
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final Map<String, Engines.Offer> engines = new LinkedHashMap<>();
+    private final Map<String, Registered> channels = new LinkedHashMap<>();
     private final Map<String, Command> commands = new LinkedHashMap<>();
     private final Map<String, Tools.Entry> tools = new LinkedHashMap<>();
     private final List<Hook<?>> hooks = new ArrayList<>();
@@ -131,6 +137,25 @@ final class Registrations implements Registrar {
             throw new IllegalArgumentException("engine '" + id + "' belongs to plugin '" + other.generation.id() + "'");
         });
         put(engines, "engine", id, Engines.Offer.of(id, engine));
+    }
+
+    @Override
+    public synchronized void channel(Channel<?> channel) {
+        Registered.Traits traits = Registered.Traits.of(channel);
+        String id = traits.id();
+        check(ENGINE.matcher(id).matches(), "channel '" + id + "' has no proper id");
+        check(!traits.label().isBlank() && traits.label().length() <= MAX_LABEL,
+                "channel '" + id + "' has no label of 1 to " + MAX_LABEL + " characters");
+        check(traits.textLimit() >= MIN_TEXT && traits.textLimit() <= Inbound.MAX_TEXT,
+                "channel '" + id + "' has a text limit that is not from " + MIN_TEXT + " to " + Inbound.MAX_TEXT);
+        check(traits.actions().stream().allMatch(action -> TOOL.matcher(action).matches()),
+                "channel '" + id + "' has an action without a proper name");
+        taken.others().stream().filter(other -> other.channels.containsKey(id)).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("channel '" + id + "' belongs to plugin '" + other.generation.id()
+                    + "'");
+        });
+        generation.codec().check(channel.settings());
+        put(channels, "channel", id, new Registered(generation, generation.codec(), channel, traits));
     }
 
     @Override
@@ -242,6 +267,10 @@ final class Registrations implements Registrar {
         return engines;
     }
 
+    Map<String, Registered> channels() {
+        return channels;
+    }
+
     Map<String, Command> commands() {
         return commands;
     }
@@ -269,6 +298,7 @@ final class Registrations implements Registrar {
         all.put("events", List.copyOf(events.keySet()));
         all.put("routes", List.copyOf(routes.keySet()));
         all.put("engines", List.copyOf(engines.keySet()));
+        all.put("channels", List.copyOf(channels.keySet()));
         all.put("commands", List.copyOf(commands.keySet()));
         all.put("hooks", hooks.stream().map(Moments::name).toList());
         all.put("tools", List.copyOf(tools.keySet()));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.session.Route;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// @param options what else was asked for
 public record Ask(String id, String method, String principal, SessionKey session, String message, Options options) {
 
+    /// The method of what arrives in channels.
+    public static final String FROM_CHANNEL = "channel";
+
     /// The longest id.
     public static final int MAX_ID = 256;
 
@@ -29,22 +33,35 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// @param extraPrompt added to what the agent was told about itself
     /// @param source what started it, if not a person; such a run is not shown in chats
     /// @param command the plugin's slash command that answers instead of an engine
+    /// @param reply where the answer is sent besides
     public record Options(@Nullable Duration timeout, @Nullable String extraPrompt, @Nullable String source,
-            @Nullable String command) {
+            @Nullable String command, @Nullable Reply reply) {
 
         /// Nothing else.
-        public static final Options NONE = new Options(null, null, null, null);
+        public static final Options NONE = new Options(null, null, null, null, null);
 
         /// Nothing but a time limit.
         public static Options within(@Nullable Duration timeout) {
-            return new Options(timeout, null, null, null);
+            return new Options(timeout, null, null, null, null);
         }
 
         /// The same, answered by a command of a plugin.
         public Options by(String name) {
-            return new Options(timeout, extraPrompt, source, name);
+            return new Options(timeout, extraPrompt, source, name, reply);
+        }
+
+        /// The same, with its answer sent to a place in a channel.
+        public Options to(@Nullable Reply place) {
+            return new Options(timeout, extraPrompt, source, command, place);
         }
     }
+
+    /// Where an answer is sent.
+    ///
+    /// @param route the place
+    /// @param messageId the message it answers there
+    /// @param arrived whether the question came from there, so that the session is there from now on
+    public record Reply(Route route, @Nullable String messageId, boolean arrived) {}
 
     /// The same in other words.
     public Ask saying(String text) {
@@ -59,7 +76,7 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// Tells this request from another under the same id.
     String hash() {
         String all = String.join("\u0000", session.toString(), message, String.valueOf(options.extraPrompt()),
-                String.valueOf(options.source()));
+                String.valueOf(options.source())) + (options.reply() == null ? "" : options.reply().route().address());
         try {
             return HexFormat.of().formatHex(
                     MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)), 0, 16);

@@ -67,6 +67,11 @@ public final class Run {
         return options;
     }
 
+    /// What was asked.
+    Ask ask() {
+        return new Ask(row.id(), row.method(), row.principal(), session, row.message(), options);
+    }
+
     /// How it was stored.
     RunRow row() {
         return row;

@@ -26,6 +26,9 @@ final class RunLedger {
     private static final System.Logger LOG = System.getLogger("runs");
     /// How long an ended run is remembered, so that a repeated request gets the same answer.
     private static final Duration REMEMBERED = Duration.ofDays(1);
+    /// The same for messages of channels: services repeat what they are not sure of for days.
+    private static final Duration ARRIVAL_REMEMBERED = Duration.ofDays(7);
+    private static final String TOO_LONG = "The answer took too long and was stopped.";
 
     private final Runs.Parts parts;
     private final JsonCodec codec = new JsonCodec();
@@ -59,6 +62,9 @@ final class RunLedger {
             began = beginAnewIfDue(tx, key, now);
         }
         String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
+        if (ask.options().reply() != null && ask.options().reply().arrived()) {
+            tx.sessions().route(key, ask.options().reply().route().stored());
+        }
         // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
         Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
         long place = placed == null ? 0 : placed.seq();
@@ -119,6 +125,9 @@ final class RunLedger {
                     now, now);
             tx.runs().add(new RunRow(ask.id(), ask.method(), ask.principal(), ask.hash(), key, sessionId, entry.seq(),
                     ask.message(), State.FINISHED, now, now, now, true, "{}", codec.encode(end).toString()));
+            if (ask.options().reply() != null) {
+                parts.outgoing().add(tx, ask, text);
+            }
             return new Reply(entry, end, began);
         });
     }
@@ -128,6 +137,10 @@ final class RunLedger {
         try {
             Optional<Entry> answer = parts.store().note(tx -> store(tx, run, end));
             answer.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
+            Ask.Reply reply = run.options().reply();
+            if (reply != null) {
+                parts.outgoing().added(reply.route().address());
+            }
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be stored; it will be taken up again at the"
                     + " next start", e);
@@ -139,6 +152,9 @@ final class RunLedger {
         String key = run.session().toString();
         tx.sessions().ended(key, end.state() == State.ABORTED, end.provider(), end.model());
         placeOfOneThatNeverBegan(tx, run, end);
+        if (run.options().reply() != null) {
+            parts.outgoing().add(tx, run.ask(), toBeSent(end));
+        }
         String text = run.untaken(end.text());
         if (end.isAnswered()) {
             tx.sessions().spent(key, end.usage().input(), end.usage().output());
@@ -154,6 +170,16 @@ final class RunLedger {
         tx.sessions().touched(key, end.endedAt(),
                 RunNews.preview(end.text().isEmpty() ? String.valueOf(end.error()) : end.text()));
         return Optional.of(answer);
+    }
+
+    /// What people in a channel are told. That somebody stopped the answer they know without us.
+    private static String toBeSent(RunEnd end) {
+        if (end.state() == State.ABORTED) {
+            return end.stopReason().equals("timeout") ? TOO_LONG : "";
+        } else if (end.error() == null) {
+            return end.text();
+        }
+        return end.text().isEmpty() ? end.error() : end.text() + "\n\n[" + end.error() + "]";
     }
 
     /// What was said stays in the transcript, even if it was stopped before its turn.
@@ -185,10 +211,11 @@ final class RunLedger {
 
     /// Forgets runs that ended long ago; their messages stay.
     void forgetOld() {
-        long before = parts.clock().millis() - REMEMBERED.toMillis();
+        long now = parts.clock().millis();
         try {
             parts.store().note(tx -> {
-                tx.runs().forget(before);
+                tx.runs().forget(now - REMEMBERED.toMillis(), Ask.FROM_CHANNEL,
+                        now - ARRIVAL_REMEMBERED.toMillis());
                 return true;
             });
         } catch (StoreException e) {

@@ -236,7 +236,7 @@ public final class RunNews {
     }
 
     /// Tells who follows a session that a message was added.
-    void messageAdded(SessionKey session, Entry entry) {
+    public void messageAdded(SessionKey session, Entry entry) {
         var topic = new News.Topic("messages", session.toString());
         if (!broadcaster.isFollowed(topic)) {
             return;

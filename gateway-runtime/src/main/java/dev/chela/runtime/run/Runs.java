@@ -58,8 +58,10 @@ public final class Runs {
     ///
     /// @param commands the slash commands of plugins at the moment
     /// @param resets when sessions begin anew by themselves
+    /// @param outgoing takes answers for channels
     public record Parts(Store store, Agents agents, Toolbox tools, Notes notes, RunNews news, CoreThreads threads,
-            InstantSource clock, Supplier<Commands> commands, Supplier<ResetPolicy> resets, Hooks hooks) {}
+            InstantSource clock, Supplier<Commands> commands, Supplier<ResetPolicy> resets, Hooks hooks,
+            Outgoing outgoing) {}
 
     /// What a run was accepted under.
     private record Key(String method, String principal, String id) {
@@ -142,6 +144,9 @@ public final class Runs {
         parts.news().messageAdded(ask.session(), reply.entry());
         parts.news().injected(ask.session(), ask.id(), reply.entry());
         parts.news().sessionChanged(ask.session(), "command", null, ask.id());
+        if (ask.options().reply() != null) {
+            parts.outgoing().added(ask.options().reply().route().address());
+        }
         return new Acceptance.Ended(reply.end());
     }
 

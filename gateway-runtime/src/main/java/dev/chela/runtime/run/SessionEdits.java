@@ -170,6 +170,7 @@ public final class SessionEdits {
                 tx.sessions().past(key.toString()).forEach(past -> tx.entries().remove(past.sessionId()));
                 tx.sessions().forgetPast(key.toString());
                 tx.runs().forgetWords(key.toString());
+                tx.outbox().forgetWords(key.toString(), clock.millis());
             }
             return session.map(SessionRow::sessionId);
         });

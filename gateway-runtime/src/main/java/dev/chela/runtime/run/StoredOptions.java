@@ -1,21 +1,29 @@
 package dev.chela.runtime.run;
 
 import java.time.Duration;
+import java.util.Optional;
+
+import dev.chela.runtime.session.Route;
 
 import org.jspecify.annotations.Nullable;
 
 /// The options of an ask in the form they are stored in.
+///
+/// @param route JSON of where its answer is sent
 record StoredOptions(@Nullable Long timeoutMs, @Nullable String extraPrompt, @Nullable String source,
-        @Nullable String command) {
+        @Nullable String command, @Nullable String route, @Nullable String replyTo) {
 
     static StoredOptions of(Ask.Options options) {
         Duration timeout = options.timeout();
+        Ask.Reply reply = options.reply();
         return new StoredOptions(timeout == null ? null : timeout.toMillis(), options.extraPrompt(), options.source(),
-                options.command());
+                options.command(), reply == null ? null : reply.route().stored(),
+                reply == null ? null : reply.messageId());
     }
 
     Ask.Options options() {
-        return new Ask.Options(timeoutMs == null ? null : Duration.ofMillis(timeoutMs), extraPrompt, source,
-                command);
+        Optional<Ask.Reply> reply = Route.of(route).map(place -> new Ask.Reply(place, replyTo, false));
+        return new Ask.Options(timeoutMs == null ? null : Duration.ofMillis(timeoutMs), extraPrompt, source, command,
+                reply.orElse(null));
     }
 }

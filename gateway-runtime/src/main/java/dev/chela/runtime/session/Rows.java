@@ -50,6 +50,7 @@ public final class Rows {
         shown.put("outputTokens", row.outputTokens());
         shown.put("totalTokens", row.inputTokens() + row.outputTokens());
         SessionSettings.of(row.settings()).show(shown);
+        Route.of(row.route()).ifPresent(route -> route.show(shown));
         model(shown, row, now);
         shown.put("hasActiveRun", !now.runIds().isEmpty());
         shown.put("activeRunIds", now.runIds());

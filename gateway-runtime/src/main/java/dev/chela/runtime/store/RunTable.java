@@ -123,8 +123,12 @@ public final class RunTable {
     }
 
     /// Forgets runs that ended before a time; their messages stay.
-    public void forget(long endedBefore) {
-        sql.update("DELETE FROM run WHERE state NOT IN ('QUEUED', 'RUNNING') AND ended_at < ?", endedBefore);
+    ///
+    /// @param method of these, what ended after another time is kept
+    /// @param ofMethodBefore that time, ms
+    public void forget(long endedBefore, String method, long ofMethodBefore) {
+        sql.update("DELETE FROM run WHERE state NOT IN ('QUEUED', 'RUNNING') AND ended_at < ?"
+                + " AND (method <> ? OR ended_at < ?)", endedBefore, method, ofMethodBefore);
     }
 
     private static RunRow row(ResultSet row) throws SQLException {

@@ -55,7 +55,26 @@ final class Schema {
                                 text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')""",
                     "INSERT INTO word_place (session_id, seq) SELECT session_id, seq FROM entry WHERE text <> ''", """
                             INSERT INTO word (rowid, text) SELECT place.id, substr(entry.text, 1, 100000)
-                                FROM word_place AS place JOIN entry USING (session_id, seq)"""));
+                                FROM word_place AS place JOIN entry USING (session_id, seq)"""),
+            List.of("ALTER TABLE session ADD COLUMN route TEXT",
+                    """
+                            CREATE TABLE outbox (
+                                seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, channel TEXT NOT NULL,
+                                account TEXT NOT NULL, target TEXT NOT NULL, thread TEXT NOT NULL, reply_to TEXT,
+                                content TEXT NOT NULL, session_key TEXT, run_id TEXT, method TEXT, principal TEXT,
+                                request_key TEXT, request_hash TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+                                repeated INTEGER NOT NULL DEFAULT 0, accepted_at INTEGER NOT NULL, since INTEGER NOT NULL,
+                                next_at INTEGER NOT NULL DEFAULT 0, ended_at INTEGER NOT NULL DEFAULT 0, receipt TEXT, error TEXT
+                            )""",
+                    """
+                            CREATE INDEX outbox_open ON outbox (channel, account, target, thread, seq)
+                                WHERE state IN ('WAITING', 'SENDING')""",
+                    "CREATE INDEX outbox_unsent ON outbox (seq) WHERE state IN ('WAITING', 'SENDING', 'FAILED')",
+                    "CREATE INDEX outbox_by_end ON outbox (ended_at) WHERE state IN ('SENT', 'DROPPED')",
+                    "CREATE INDEX outbox_by_session ON outbox (session_key) WHERE session_key IS NOT NULL",
+                    """
+                            CREATE INDEX outbox_by_request ON outbox (method, principal, request_key)
+                                WHERE request_key IS NOT NULL"""));
 
     /// The version this gateway writes.
     static final int CURRENT = STEPS.size();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class SessionTable {
 
     private static final String COLUMNS = "key, agent, session_id, created_at, updated_at, label, preview, title,"
-            + " provider, model, input_tokens, output_tokens, aborted, settings, parent, archived, pinned, unread";
+            + " provider, model, input_tokens, output_tokens, aborted, settings, parent, archived, pinned, unread,"
+            + " route";
 
     private final Sql sql;
 
@@ -40,10 +41,11 @@ public final class SessionTable {
     /// @param settings what was chosen for this session alone, JSON
     /// @param parent the key of the session it was made from
     /// @param marks how people sort it
+    /// @param route where its people are, JSON
     public record SessionRow(String key, String agent, String sessionId, long createdAt, long updatedAt,
             @Nullable String label, @Nullable String preview, @Nullable String title, @Nullable String provider,
             @Nullable String model, long inputTokens, long outputTokens, boolean aborted, String settings,
-            @Nullable String parent, Marks marks) {}
+            @Nullable String parent, Marks marks, @Nullable String route) {}
 
     /// How people sort a session.
     ///
@@ -173,6 +175,13 @@ public final class SessionTable {
         sql.update("UPDATE session SET settings = ? WHERE key = ?", settings, key);
     }
 
+    /// Notes where its people are.
+    ///
+    /// @param route JSON
+    public void route(String key, String route) {
+        sql.update("UPDATE session SET route = ? WHERE key = ?", route, key);
+    }
+
     /// Notes which session it was made from.
     public void parent(String key, String parent) {
         sql.update("UPDATE session SET parent = ? WHERE key = ?", parent, key);
@@ -235,6 +244,6 @@ public final class SessionTable {
         return new SessionRow(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
                 row.getString(6), row.getString(7), row.getString(8), row.getString(9), row.getString(10),
                 row.getLong(11), row.getLong(12), row.getInt(13) != 0, row.getString(14), row.getString(15),
-                new Marks(row.getInt(16) != 0, row.getInt(17) != 0, row.getInt(18) != 0));
+                new Marks(row.getInt(16) != 0, row.getInt(17) != 0, row.getInt(18) != 0), row.getString(19));
     }
 }

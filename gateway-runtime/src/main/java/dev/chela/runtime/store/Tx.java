@@ -6,6 +6,7 @@ public final class Tx {
     private final SessionTable sessions;
     private final EntryTable entries;
     private final RunTable runs;
+    private final OutboxTable outbox;
     private final Sql sql;
 
     Tx(Sql sql) {
@@ -13,6 +14,7 @@ public final class Tx {
         this.sessions = new SessionTable(sql);
         this.entries = new EntryTable(sql);
         this.runs = new RunTable(sql);
+        this.outbox = new OutboxTable(sql);
     }
 
     /// Changes something that means nothing, so that a commit has something to bring to the disk.
@@ -33,5 +35,10 @@ public final class Tx {
     /// Runs, from acceptance to their end.
     public RunTable runs() {
         return runs;
+    }
+
+    /// Messages on their way out.
+    public OutboxTable outbox() {
+        return outbox;
     }
 }

@@ -33,6 +33,8 @@ class ArchitectureTest {
     /// for the command line.
     static final List<String> ORDER = List.of("lifecycle", "json", "log", "websocket", "protocol", "instance", "store",
             "config", "pairing", "auth", "access", "event", "hook", "dispatch", "connection", "session", "run",
+            "delivery", "channel",
+            "delivery", "channel",
             "plugin", "method", "http", "transport", "client", "bench", "", "cli");
 
     /// Each library has one door; the bench holds the transport against a bare server of the same library.

@@ -48,6 +48,7 @@ public final class PluginJar {
                 package test;
                 import dev.chela.api.*;
                 import dev.chela.api.agent.*;
+                import dev.chela.api.channel.*;
                 import dev.chela.api.event.*;
                 import dev.chela.api.hook.*;
                 import dev.chela.api.http.*;

@@ -1,13 +1,14 @@
-package dev.chela.runtime.method;
+package dev.chela.runtime.run;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import dev.chela.api.agent.Model;
 import dev.chela.api.json.Json;
@@ -16,15 +17,8 @@ import dev.chela.api.rpc.RpcException;
 import dev.chela.api.rpc.Scope;
 import dev.chela.api.session.Command;
 import dev.chela.api.session.SessionKey;
-import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.protocol.Version;
-import dev.chela.runtime.run.Acceptance;
-import dev.chela.runtime.run.Agents;
-import dev.chela.runtime.run.Ask;
-import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Commands.Typed;
-import dev.chela.runtime.run.Run;
-import dev.chela.runtime.run.SessionEdits;
 import dev.chela.runtime.session.SessionSettings;
 import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.SessionTable.SessionRow;
@@ -37,10 +31,13 @@ public final class ChatCommands {
 
     private static final int KEPT = 20;
 
-    private final SessionViews sessions;
+    private static final String BLOCKED = "send blocked by session policy";
+    private static final Set<String> STOP_WORDS = Set.of("/stop", "/abort");
+
+    private final Runs.Parts parts;
+    private final Runs runs;
     private final SessionEdits edits;
     private final Agents agents;
-    private final Supplier<Commands> plugins;
     private final Map<String, Own> own = new LinkedHashMap<>();
 
     /// A command of the gateway.
@@ -51,14 +48,17 @@ public final class ChatCommands {
         String answer(SessionKey session, String arguments);
     }
 
-    /// Commands for these sessions.
+    /// Who types.
     ///
-    /// @param plugins the commands of plugins at the moment
-    public ChatCommands(SessionViews sessions, SessionEdits edits, Agents agents, Supplier<Commands> plugins) {
-        this.sessions = sessions;
+    /// @param subscriber who follows the tools of the run; empty if nobody does
+    public record Asker(Caller caller, String subscriber) {}
+
+    /// Commands for these sessions.
+    public ChatCommands(Runs.Parts parts, Runs runs, SessionEdits edits) {
+        this.parts = parts;
+        this.runs = runs;
         this.edits = edits;
-        this.agents = agents;
-        this.plugins = plugins;
+        this.agents = parts.agents();
         own.put("help", new Own("Say what can be typed.", "status", false, Scope.READ, (_, _) -> help()));
         own.put("commands", new Own("List all commands.", "status", false, Scope.READ, (_, _) -> help()));
         own.put("status", new Own("Say how the session stands.", "status", false, Scope.READ, (key, _) -> status(key)));
@@ -80,42 +80,44 @@ public final class ChatCommands {
     ///
     /// @param interpret whether it may be a command
     /// @param told tells the asker that it was accepted, before anybody hears of it
-    Acceptance accept(Ask ask, RpcCall call, boolean interpret, Consumer<String> told) {
+    public Acceptance accept(Ask ask, Asker asker, boolean interpret, Consumer<String> told) {
         Optional<Typed> typed = interpret ? Typed.of(ask.message()) : Optional.empty();
         if (typed.isEmpty()) {
-            return run(ask, call, told);
+            return run(ask, asker, told);
         }
-        Caller caller = call.caller();
+        Caller caller = asker.caller();
         Own command = own.get(typed.get().name());
         if (command == null) {
-            return plugins.get().find(typed.get().name()).map(entry -> run(check(ask, typed.get(), entry.command(),
-                    caller), call, told)).orElseGet(() -> run(ask, call, told));
+            return parts.commands().get().find(typed.get().name())
+                    .map(entry -> run(check(ask, typed.get(), entry.command(),
+                            caller), asker, told))
+                    .orElseGet(() -> run(ask, asker, told));
         }
         require(caller, command.scope(), typed.get().name());
         String arguments = typed.get().arguments();
         if (typed.get().name().matches("new|reset") && !arguments.isEmpty()) {
             Ask first = ask.saying(arguments);
             if (!edits.takesMessages(ask.session())) {
-                throw ChatMethods.blocked();
-            } else if (!sessions.runs().isKnown(first)) {
+                throw blocked();
+            } else if (!runs.isKnown(first)) {
                 edits.reset(ask.session(), typed.get().name());
             }
-            return run(first, call, told);
+            return run(first, asker, told);
         }
-        return sessions.runs().reply(ask, () -> command.answerer().answer(ask.session(), arguments), told);
+        return runs.reply(ask, () -> command.answerer().answer(ask.session(), arguments), told);
     }
 
     /// Who asked follows the tools of the run; from its beginning, so that nothing of it is missed.
-    private Acceptance run(Ask ask, RpcCall call, Consumer<String> told) {
+    private Acceptance run(Ask ask, Asker asker, Consumer<String> told) {
         if (!edits.takesMessages(ask.session())) {
-            throw ChatMethods.blocked();
+            throw blocked();
         }
-        Acceptance acceptance = sessions.runs().accept(ask, run -> {
-            run.askedBy(call.line().subscriber().id());
+        Acceptance acceptance = runs.accept(ask, run -> {
+            run.askedBy(asker.subscriber());
             told.accept(run.id());
         });
         if (acceptance instanceof Acceptance.UnderWay(Run run)) {
-            run.askedBy(call.line().subscriber().id());
+            run.askedBy(asker.subscriber());
         }
         return acceptance;
     }
@@ -135,6 +137,21 @@ public final class ChatCommands {
         if (!caller.holds(scope)) {
             throw RpcException.invalid("/" + name + " needs the scope " + scope.name());
         }
+    }
+
+    /// The refusal of a message where none is taken.
+    public static RpcException blocked() {
+        return RpcException.invalid(BLOCKED);
+    }
+
+    /// Whether a refusal is [#blocked].
+    public static boolean isBlocked(RpcException refusal) {
+        return refusal.message().equals(BLOCKED);
+    }
+
+    /// Whether what was typed stops what is being answered.
+    public static boolean stops(String message) {
+        return STOP_WORDS.contains(message.strip().toLowerCase(Locale.ROOT));
     }
 
     // ---- answers ----
@@ -177,8 +194,8 @@ public final class ChatCommands {
     }
 
     private String status(SessionKey key) {
-        Optional<SessionRow> row = sessions.store().read(tx -> tx.sessions().find(key.toString()));
-        long messages = row.map(one -> sessions.store().read(tx -> tx.entries().count(one.sessionId()))).orElse(0L);
+        Optional<SessionRow> row = parts.store().read(tx -> tx.sessions().find(key.toString()));
+        long messages = row.map(one -> parts.store().read(tx -> tx.entries().count(one.sessionId()))).orElse(0L);
         SessionSettings settings = row.map(one -> SessionSettings.of(one.settings())).orElse(SessionSettings.NONE);
         List<String> lines = new ArrayList<>();
         lines.add("Chela " + Version.CURRENT.product());
@@ -188,8 +205,8 @@ public final class ChatCommands {
                 .orElse("the engine's own"));
         row.ifPresent(one -> lines.add("Tokens of the last answer: " + one.inputTokens() + " in, "
                 + one.outputTokens() + " out"));
-        List<Run> runs = sessions.runs().of(key);
-        lines.add("Runs: " + (runs.isEmpty() ? "none" : "1 at work, " + (runs.size() - 1) + " waiting"));
+        int open = runs.of(key).size();
+        lines.add("Runs: " + (open == 0 ? "none" : "1 at work, " + (open - 1) + " waiting"));
         for (Setting setting : List.of(Setting.THINKING, Setting.VERBOSE, Setting.SEND_POLICY)) {
             settings.get(setting).ifPresent(value -> lines.add(setting.member() + ": " + value));
         }
@@ -200,7 +217,7 @@ public final class ChatCommands {
         List<String> lines = new ArrayList<>();
         lines.add("/stop - Stop the answer.");
         own.forEach((name, command) -> lines.add("/" + name + " - " + command.description()));
-        plugins.get().entries().forEach(entry -> lines.add("/" + entry.command().name() + " - "
+        parts.commands().get().entries().forEach(entry -> lines.add("/" + entry.command().name() + " - "
                 + entry.command().description()));
         return String.join("\n", lines);
     }
@@ -208,13 +225,14 @@ public final class ChatCommands {
     // ---- the list ----
 
     /// All commands as clients know them.
-    List<Map<String, Object>> list() {
+    public List<Map<String, Object>> list() {
         List<Map<String, Object>> rows = new ArrayList<>();
         rows.add(row("stop", "Stop the answer.", "session", "native", false));
         own.forEach((name, command) -> rows.add(row(name, command.description(), command.category(), "native",
                 command.takesArguments())));
-        plugins.get().entries().forEach(entry -> rows.add(row(entry.command().name(), entry.command().description(),
-                null, "plugin", entry.command().takesArguments())));
+        parts.commands().get().entries()
+                .forEach(entry -> rows.add(row(entry.command().name(), entry.command().description(),
+                        null, "plugin", entry.command().takesArguments())));
         return rows;
     }
 
