@@ -8,13 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.client.ClientException;
 import dev.chela.runtime.client.GatewayClient;
 import dev.chela.runtime.testing.GatewayProcess;
+import dev.chela.runtime.testing.LineChannel;
+import dev.chela.runtime.testing.Messenger;
 import dev.chela.runtime.testing.TestGateway;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,8 +36,10 @@ class CrashTest {
     private static final long SEED = Long.getLong("chela.seed", 1);
     private static final int KILLS = 3;
     private static final int MESSAGES = 60;
+    private static final int LETTERS = 30;
 
     private final Random random = new Random(SEED);
+    private final Messenger messenger = new Messenger();
 
     @TempDir
     Path folder;
@@ -76,22 +83,49 @@ class CrashTest {
         };
     }
 
+    @AfterEach
+    void close() {
+        messenger.close();
+    }
+
+    /// What a channel's service has not heard the gateway take yet, and what it has.
+    private static final class Post {
+        private final List<Sent> unacknowledged = new ArrayList<>();
+        private final List<Sent> acknowledged = new ArrayList<>();
+        private List<CompletableFuture<Json>> pending = List.of();
+    }
+
     @Test
     void losesNoAcceptedMessageAndAnswersNoneTwiceWhenItIsKilled() throws Exception {
+        LineChannel.writeTo(folder.resolve("plugins"));
+        TestGateway.write(folder.resolve("state/chela.yaml"), "channels: {line: {port: " + messenger.port()
+                + ", dmPolicy: open}}\nsession: {dmScope: per-channel-peer}\n");
         int accepted = 0;
         for (int batch = 0; batch < SCALE; batch++) {
             accepted += killAndCheck("b" + batch);
         }
+        List<Json> book = messenger.book();
         Path notes = Files.createDirectories(Path.of("target/long-checks"));
         Files.writeString(notes.resolve("crash.txt"), "kill -9: " + SCALE * KILLS + " kills, seed " + SEED + ", "
-                + accepted + " accepted messages, none lost, none answered twice\n");
+                + accepted + " accepted messages, none lost, none answered twice; " + book.size()
+                + " messages sent through a channel, "
+                + book.stream().filter(message -> message.flag("repeated").orElse(false)).count()
+                + " of them a second time, each marked\n");
     }
 
     private int killAndCheck(String batch) throws Exception {
         Path gate = folder.resolve("gate-" + batch);
         Map<String, Sent> ledger = new LinkedHashMap<>();
+        var post = new Post();
         for (int round = 0; round < KILLS; round++) {
             try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
+                messenger.login();
+                for (int i = 0; i < LETTERS; i++) {
+                    String id = batch + "r" + round + "c" + i;
+                    Sent letter = message(id, batch, gate);
+                    post.unacknowledged.add(new Sent("agent:main:line:dm:u" + batch, id, letter.text()));
+                }
+                deliver(post, batch);
                 List<Sent> all = new ArrayList<>();
                 List<GatewayClient.Pending> pending = new ArrayList<>();
                 for (int i = 0; i < MESSAGES; i++) {
@@ -105,13 +139,69 @@ class CrashTest {
                     ledger.put(all.get(i).id(), all.get(i));
                 }
                 gateway.kill();
+                collect(post, false);
             }
         }
         Files.createFile(gate);
         try (GatewayProcess gateway = GatewayProcess.start(folder); GatewayClient client = gateway.connect()) {
+            messenger.login();
+            deliver(post, batch);
+            collect(post, true);
             check(client, ledger);
+            check(client, post.acknowledged);
         }
-        return ledger.size();
+        return ledger.size() + post.acknowledged.size();
+    }
+
+    /// The service repeats what it has not heard of, before what is new.
+    private void deliver(Post post, String batch) {
+        post.pending = post.unacknowledged.stream().map(letter -> messenger.begin("default", Map.of("type", "message",
+                "id", letter.id(), "from", "u" + batch, "chat", "c" + batch, "text", letter.text()))).toList();
+    }
+
+    private static void collect(Post post, boolean all) throws Exception {
+        List<Sent> open = List.copyOf(post.unacknowledged);
+        for (int i = 0; i < open.size(); i++) {
+            CompletableFuture<Json> said = post.pending.get(i);
+            if (!all && !said.isDone()) {
+                return;
+            }
+            Json answer = said.get(TestGateway.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertEquals("ack", answer.text("type").orElse(""), answer.toString());
+            post.acknowledged.add(open.get(i));
+            post.unacknowledged.remove(open.get(i));
+        }
+    }
+
+    /// What arrived in a channel was said once, in order, and its answer was sent: once, or marked.
+    private void check(GatewayClient client, List<Sent> letters) throws Exception {
+        for (Sent letter : letters) {
+            Json ended = client.call("agent.wait", Json.of(Map.of("runId", "line:default:" + letter.id())),
+                    TestGateway.PATIENCE);
+            assertFalse(ended.text("status").orElse("").equals("timeout"), () -> letter + " never ended");
+        }
+        while (client.call("delivery.list").whole("waiting").orElse(0L) > 0) {
+            Thread.onSpinWait();
+        }
+        assertEquals(letters.stream().map(letter -> "line:default:" + letter.id()).toList(),
+                transcript(client, letters.getFirst().session()).said());
+        Map<String, List<String>> sent = new TreeMap<>();
+        for (long cursor = 0; cursor >= 0;) {
+            Json page = client.call("delivery.list", Json.of(Map.of("state", "sent", "limit", 500, "cursor", cursor)),
+                    TestGateway.PATIENCE);
+            page.items("deliveries").forEach(row -> sent.computeIfAbsent(row.text("runId").orElse(""),
+                    _ -> new ArrayList<>()).add(row.text("id").orElse("")));
+            cursor = page.whole("nextCursor").orElse(-1L);
+        }
+        for (Sent letter : letters) {
+            List<String> ids = sent.getOrDefault("line:default:" + letter.id(), List.of());
+            assertEquals(1, ids.size(), () -> letter + " has one answer");
+            List<Json> copies = messenger.book().stream()
+                    .filter(message -> message.text("id").orElse("").equals(ids.getFirst())).toList();
+            assertFalse(copies.isEmpty(), () -> "the answer to " + letter + " was sent");
+            assertTrue(copies.stream().skip(1).allMatch(copy -> copy.flag("repeated").orElse(false)),
+                    () -> "marked if twice: " + copies);
+        }
     }
 
     private static void check(GatewayClient client, Map<String, Sent> ledger) throws Exception {
