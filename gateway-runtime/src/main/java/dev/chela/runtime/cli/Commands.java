@@ -55,6 +55,8 @@ final class Commands implements Runnable {
         var plugins = new CommandLine(new PluginCommands());
         List.of(new PluginCommands.ListAll(shell), new PluginCommands.Info(shell)).forEach(plugins::addSubcommand);
         return new CommandLine(new Commands()).addSubcommand(gateway).addSubcommand(new AgentCommand(shell))
-                .addSubcommand(plugins).addSubcommand(new CommandLine.HelpCommand());
+                .addSubcommand(plugins).addSubcommand("channels", ChannelCommands.tree(shell))
+                .addSubcommand("message", DeliveryCommands.messages(shell))
+                .addSubcommand("delivery", DeliveryCommands.tree(shell)).addSubcommand(new CommandLine.HelpCommand());
     }
 }
