@@ -41,6 +41,13 @@ public interface Turn {
     /// When the run is aborted.
     Instant deadline();
 
+    /// What people have said since the turn began and want taken into account at once; each is given out once. Asked by
+    /// engines that work in steps, between two of them; what is never asked for is answered in its turn. Waits for the disk
+    /// if there is something. Used by the thread that runs the turn only.
+    default List<String> steering() {
+        return List.of();
+    }
+
     /// The tools the agent may call in this turn.
     List<ToolOffer> tools();
 

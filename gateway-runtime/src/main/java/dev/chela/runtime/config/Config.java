@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// The names are those of the original's configuration.
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
         @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools,
-        @Nullable Map<String, Json> channels, @Bounds(max = 1000) @Nullable List<Binding> bindings,
+        @Nullable Messages messages, @Nullable Map<String, Json> channels,
+        @Bounds(max = 1000) @Nullable List<Binding> bindings,
         @Nullable Plugins plugins, @Nullable Logging logging) {
 
     /// Nothing configured.
-    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null, null, null);
+    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null, null, null, null);
 
     /// Whom messages of channels are bound to must be there.
     public Config {
@@ -123,6 +124,12 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
 
         static final Session EMPTY = new Session(null, null, null, null);
     }
+
+    /// How messages are dealt with.
+    public record Messages(@Nullable MessageQueue queue) {}
+
+    /// What becomes of messages that arrive while another one is being answered.
+    public record MessageQueue(@OneOf({"steer", "followup", "collect", "interrupt"}) @Nullable String mode) {}
 
     /// Which agent answers messages of channels: the most precise match decides, the first of equals.
     ///
@@ -280,6 +287,12 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
                 ? ToolRules.EMPTY
                 : list.stream().filter(one -> one.id().toLowerCase(Locale.ROOT).equals(agent)).findFirst()
                         .map(Agent::tools).orElse(ToolRules.EMPTY);
+    }
+
+    /// What becomes of messages that arrive while another one is being answered.
+    public String queueMode() {
+        String mode = messages == null || messages.queue() == null ? null : messages.queue().mode();
+        return mode == null ? "followup" : mode;
     }
 
     /// The settings of channels, by their ids.

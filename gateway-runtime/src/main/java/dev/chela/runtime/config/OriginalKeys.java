@@ -8,7 +8,7 @@ final class OriginalKeys {
 
     private static final Set<String> SECTIONS = Set.of("acp", "approvals", "audio", "auth", "broadcast",
             "browser", "canvasHost", "cli", "commands", "cron", "diagnostics", "discovery", "env", "hooks",
-            "mcp", "media", "memory", "messages", "meta", "nodeHost", "secrets", "skills", "surfaces",
+            "mcp", "media", "memory", "meta", "nodeHost", "secrets", "skills", "surfaces",
             "talk", "ui", "update", "web", "wizard");
 
     private static final Set<String> KEYS = Set.of("gateway.tailscale", "gateway.remote", "gateway.reload",
@@ -46,6 +46,11 @@ final class OriginalKeys {
             "parentForkMaxTokens", "resetByChannel", "resetByType", "resetTriggers", "scope", "store", "threadBindings",
             "typingIntervalSeconds", "typingMode", "writeLock");
 
+    private static final Set<String> OF_MESSAGES = Set.of("ackReaction", "ackReactionScope", "groupChat", "inbound",
+            "messagePrefix", "queue.byChannel", "queue.cap", "queue.debounceMs", "queue.debounceMsByChannel",
+            "queue.drop",
+            "removeAckAfterReply", "responsePrefix", "statusReactions", "suppressToolErrors", "tts");
+
     private static final Set<String> OF_BINDINGS = Set.of("acp", "comment", "match.roles", "type");
 
     private static final Set<String> OF_TOOLS = Set.of("agentToAgent", "alsoAllow", "byProvider", "codeMode",
@@ -59,6 +64,7 @@ final class OriginalKeys {
     /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
     static boolean knows(String path) {
         return SECTIONS.contains(path) || KEYS.contains(path) || isOf("session.", OF_SESSIONS, path)
+                || isOf("messages.", OF_MESSAGES, path)
                 || isOf("bindings[].", OF_BINDINGS, path) || Stream.of("tools.", "agents.list[].tools.")
                         .anyMatch(place -> isOf(place, OF_TOOLS, path));
     }

@@ -97,7 +97,8 @@ public final class AgentMethods {
                 ? null
                 : Duration.ofSeconds(params.timeout());
         var ask = new Ask(params.idempotencyKey(), "agent", call.caller().principal(), key, params.message(),
-                new Ask.Options(timeout, params.extraSystemPrompt(), null, null, delivery(params, key)));
+                new Ask.Options(timeout, params.extraSystemPrompt(), null, null, delivery(params, key),
+                        null));
         Acceptance acceptance = commands.accept(ask, ChatMethods.asker(call), true, id -> {
             call.later();
             call.progress(accepted(id, key));

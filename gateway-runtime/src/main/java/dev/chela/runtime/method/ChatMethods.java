@@ -17,6 +17,7 @@ import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Ask;
 import dev.chela.runtime.run.ChatCommands;
+import dev.chela.runtime.run.QueueMode;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
 import dev.chela.runtime.run.Runs;
@@ -84,17 +85,12 @@ public final class ChatMethods {
             return Map.of("ok", true, "aborted", !stopped.isEmpty(), "runIds", stopped);
         }
         var ask = new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(), key, params.message(),
-                Ask.Options.within(timeout(params.timeoutMs())).to(delivery(params, key)));
+                Ask.Options.within(timeout(params.timeoutMs())).to(delivery(params, key))
+                        .queued(params.queueMode() == null ? null : QueueMode.named(params.queueMode())));
         Acceptance acceptance = commands.accept(ask, asker(call), command,
                 id -> call.succeed(Map.of("runId", id, "status", "started")));
         return switch (acceptance) {
-            case Acceptance.Accepted(Run run, var _, var _) -> {
-                if ("interrupt".equals(params.queueMode())) {
-                    runs.of(key).stream().limit(1).filter(first -> first != run)
-                            .forEach(first -> runs.abort(first, "interrupt"));
-                }
-                yield null; // told already, before the first event of the run
-            }
+            case Acceptance.Accepted _ -> null; // told already, before the first event of the run
             case Acceptance.UnderWay(Run run) -> Map.of("runId", run.id(), "status", "in_flight");
             case Acceptance.Ended(RunEnd _) -> Map.of("runId", params.idempotencyKey(), "status", "ok");
             case Acceptance.Conflict _ -> throw conflict(params.idempotencyKey());

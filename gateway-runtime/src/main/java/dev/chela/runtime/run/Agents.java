@@ -204,6 +204,11 @@ public final class Agents {
         return seconds == null ? DEFAULT_TIMEOUT : Duration.ofSeconds(seconds);
     }
 
+    /// What becomes of messages that arrive while another one is being answered, where nobody says otherwise.
+    QueueMode queueMode() {
+        return QueueMode.named(config.get().queueMode());
+    }
+
     /// How many runs may be at work at once.
     public int maxConcurrent() {
         Integer max = config.get().agentDefaults().maxConcurrent();

@@ -34,25 +34,31 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// @param source what started it, if not a person; such a run is not shown in chats
     /// @param command the plugin's slash command that answers instead of an engine
     /// @param reply where the answer is sent besides
+    /// @param mode what becomes of it while another message is being answered; null for the configured one
     public record Options(@Nullable Duration timeout, @Nullable String extraPrompt, @Nullable String source,
-            @Nullable String command, @Nullable Reply reply) {
+            @Nullable String command, @Nullable Reply reply, @Nullable QueueMode mode) {
 
         /// Nothing else.
-        public static final Options NONE = new Options(null, null, null, null, null);
+        public static final Options NONE = new Options(null, null, null, null, null, null);
 
         /// Nothing but a time limit.
         public static Options within(@Nullable Duration timeout) {
-            return new Options(timeout, null, null, null, null);
+            return new Options(timeout, null, null, null, null, null);
         }
 
         /// The same, answered by a command of a plugin.
         public Options by(String name) {
-            return new Options(timeout, extraPrompt, source, name, reply);
+            return new Options(timeout, extraPrompt, source, name, reply, mode);
         }
 
         /// The same, with its answer sent to a place in a channel.
         public Options to(@Nullable Reply place) {
-            return new Options(timeout, extraPrompt, source, command, place);
+            return new Options(timeout, extraPrompt, source, command, place, mode);
+        }
+
+        /// The same, queued in a certain way.
+        public Options queued(@Nullable QueueMode how) {
+            return new Options(timeout, extraPrompt, source, command, reply, how);
         }
     }
 
@@ -71,6 +77,13 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// The same, answered by a command of a plugin.
     public Ask by(String command) {
         return new Ask(id, method, principal, session, message, options.by(command));
+    }
+
+    /// The same, queued in a way if it says nothing about that itself. What plugins start by themselves takes its own turn.
+    Ask queued(QueueMode mode) {
+        return options.mode() != null || options.source() != null
+                ? this
+                : new Ask(id, method, principal, session, message, options.queued(mode));
     }
 
     /// Tells this request from another under the same id.

@@ -3,6 +3,7 @@ package dev.chela.runtime.run;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
@@ -28,10 +29,11 @@ final class LiveTurn implements Turn {
     private final PromptBuilding prompt;
     private final Instant deadline;
     private final ToolCalls tools;
+    private final Supplier<List<String>> steering;
 
     /// @param prompt what the engine is asked
     LiveTurn(Store store, Run run, Agents.Choice choice, SessionSettings settings, PromptBuilding prompt,
-            ToolCalls tools) {
+            ToolCalls tools, Supplier<List<String>> steering) {
         this.store = store;
         this.run = run;
         this.choice = choice;
@@ -39,6 +41,7 @@ final class LiveTurn implements Turn {
         this.prompt = prompt;
         this.tools = tools;
         this.deadline = tools.deadline();
+        this.steering = steering;
     }
 
     @Override
@@ -81,6 +84,11 @@ final class LiveTurn implements Turn {
     @Override
     public Instant deadline() {
         return deadline;
+    }
+
+    @Override
+    public List<String> steering() {
+        return steering.get();
     }
 
     @Override

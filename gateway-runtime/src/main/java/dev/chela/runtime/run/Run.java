@@ -35,6 +35,7 @@ public final class Run {
     private final Set<String> tried = new HashSet<>();
     private @Nullable List<String> notes;
     private long place;
+    private @Nullable String said;
     private long startedAt;
     private int told;
     private long toldAt;
@@ -70,6 +71,11 @@ public final class Run {
     /// What was asked.
     Ask ask() {
         return new Ask(row.id(), row.method(), row.principal(), session, row.message(), options);
+    }
+
+    /// What becomes of it while another one is at work. What answers without an engine takes its own turn.
+    QueueMode mode() {
+        return options.mode() == null || options.command() != null ? QueueMode.FOLLOWUP : options.mode();
     }
 
     /// How it was stored.
@@ -187,6 +193,15 @@ public final class Run {
     /// Where its message stands in the transcript; 0 if it has no place yet.
     synchronized long place() {
         return place;
+    }
+
+    /// What its engine is asked: its own message, and those of the runs it took over.
+    synchronized String message() {
+        return said == null ? row.message() : said;
+    }
+
+    synchronized void says(String message) {
+        said = message;
     }
 
     synchronized void place(long seq) {

@@ -2,10 +2,13 @@ package dev.chela.runtime.run;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonCodec;
@@ -190,6 +193,71 @@ final class RunLedger {
             Entry said = tx.entries().add(Entry.said(row.sessionId(), row.message(), end.endedAt(), row.id()));
             tx.runs().place(row, said.seq());
         }
+    }
+
+    /// Puts a message that waited into the transcript as its engine begins, with those it takes over.
+    ///
+    /// @return its place; empty if it has ended, or has one already
+    Optional<Entry> begin(Run run, List<Run> taken) {
+        RunRow row = run.row();
+        long now = parts.clock().millis();
+        return parts.store().note(tx -> {
+            if (!tx.runs().started(row, now) || run.place() > 0) {
+                return Optional.empty();
+            }
+            String message = said(run, taken);
+            if (!taken.isEmpty()) {
+                tx.runs().message(row, message);
+            }
+            Entry entry = tx.entries().add(Entry.said(row.sessionId(), message, now, row.id()));
+            tx.sessions().touched(row.sessionKey(), now, RunNews.preview(message));
+            tx.runs().place(row, entry.seq());
+            takeOver(tx, taken, entry.seq(), QueueMode.COLLECT);
+            return Optional.of(entry);
+        });
+    }
+
+    /// What is asked together.
+    static String said(Run run, List<Run> taken) {
+        return Stream.concat(Stream.of(run), taken.stream()).map(one -> one.row().message())
+                .collect(Collectors.joining("\n\n"));
+    }
+
+    /// Puts messages into the transcript that an engine at work takes into account. Whatever it says from now on has seen
+    /// them, so that it counts as having shown something.
+    ///
+    /// @return their places; empty if the run has ended
+    List<Entry> steer(Run run, List<Run> taken) {
+        long now = parts.clock().millis();
+        return parts.store().write(tx -> {
+            if (run.isEnded()) {
+                return List.of();
+            }
+            tx.runs().shown(run.row());
+            List<Entry> entries = new ArrayList<>();
+            for (Run one : taken) {
+                RunRow row = one.row();
+                Entry entry = tx.entries().add(Entry.said(row.sessionId(), row.message(), now, row.id()));
+                tx.runs().place(row, entry.seq());
+                takeOver(tx, List.of(one), entry.seq(), QueueMode.STEER);
+                entries.add(entry);
+            }
+            return entries;
+        });
+    }
+
+    private void takeOver(Tx tx, List<Run> taken, long place, QueueMode mode) {
+        RunEnd end = takenOver(mode);
+        for (Run run : taken) {
+            tx.runs().place(run.row(), place);
+            tx.runs().ended(run.row(), end.state(), end.endedAt(), codec.encode(end).toString());
+        }
+    }
+
+    /// How a run ends whose message another one has taken over.
+    RunEnd takenOver(QueueMode mode) {
+        return new RunEnd(State.FINISHED.name(), "", mode == QueueMode.STEER ? "steered" : "collected", null, null,
+                null, null, RunEnd.Tokens.NONE, 0, parts.clock().millis());
     }
 
     /// How a run ended; empty if it is unknown or has not.

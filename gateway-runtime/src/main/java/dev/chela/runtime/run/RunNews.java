@@ -165,7 +165,9 @@ public final class RunNews {
         if (end.isAnswered()) {
             Map<String, Object> payload = chat(run, seq, "final");
             payload.put("stopReason", end.stopReason());
-            payload.put("message", message(end.text()));
+            if (!end.text().isEmpty()) {
+                payload.put("message", message(end.text()));
+            }
             payload.put("usage", Rows.usage(end.usage().input(), end.usage().output(), end.usage().cacheRead()));
             return payload;
         } else if (end.isCut()) {

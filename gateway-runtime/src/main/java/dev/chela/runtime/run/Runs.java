@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import dev.chela.api.session.SessionKey;
@@ -37,22 +37,18 @@ public final class Runs {
     private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
     /// How many runs of one session may wait for their turn.
     static final int MAX_WAITING = 200;
-    /// How many runs may be open in all sessions, and how long their messages may be together.
-    static final int MAX_OPEN = 10_000;
-    private static final long MAX_OPEN_TEXT = 64L << 20;
     private static final String STOPPED = "the gateway stopped while this was being answered";
 
     private final Parts parts;
     private final RunLedger ledger;
     private final RunHooks hooks;
     private final Map<SessionKey, Queue> queues = new ConcurrentHashMap<>();
-    private final Map<Key, Run> open = new ConcurrentHashMap<>();
+    private final OpenRuns open = new OpenRuns();
     private final Deque<Queue> eager = new ArrayDeque<>();
     private final TurnRunner runner;
     private int running;
     private volatile boolean pausing;
     private final AtomicLong changes = new AtomicLong();
-    private final AtomicLong openText = new AtomicLong();
 
     /// What runs stand on.
     ///
@@ -63,34 +59,12 @@ public final class Runs {
             InstantSource clock, Supplier<Commands> commands, Supplier<ResetPolicy> resets, Hooks hooks,
             Outgoing outgoing) {}
 
-    /// What a run was accepted under.
-    private record Key(String method, String principal, String id) {
-
-        static Key of(RunRow row) {
-            return new Key(row.method(), row.principal(), row.id());
-        }
-    }
-
-    /// The runs of one session; its lock is held while one is accepted, so that the order in the store is the order here.
-    private static final class Queue {
-        private final SessionKey session;
-        private final Deque<Run> waiting = new ArrayDeque<>();
-        private @Nullable Run current;
-        private boolean waitsForRoom;
-        /// Whether it was taken out of the map since nothing was in it; a run put in now would be lost to the session.
-        private boolean forgotten;
-
-        Queue(SessionKey session) {
-            this.session = session;
-        }
-    }
-
     /// No run yet; see [#recover].
     public Runs(Parts parts) {
         this.parts = parts;
         this.ledger = new RunLedger(parts);
         this.hooks = new RunHooks(parts.hooks());
-        this.runner = new TurnRunner(parts, hooks, this::finish);
+        this.runner = new TurnRunner(parts, hooks, ledger, new TurnRunner.Upwards(this::finish, this::takeOver));
     }
 
     // ---- acceptance ----
@@ -99,7 +73,8 @@ public final class Runs {
     /// returns. Waits for the disk.
     ///
     /// @param told tells the asker of a new run, before anybody hears of it
-    public Acceptance accept(Ask ask, Consumer<Run> told) {
+    public Acceptance accept(Ask asked, Consumer<Run> told) {
+        Ask ask = asked.queued(parts.agents().queueMode());
         Queue queue;
         Acceptance acceptance;
         do {
@@ -114,10 +89,18 @@ public final class Runs {
                 LOG.log(Level.ERROR, "the acceptance of run " + run.id() + " cannot be told", e);
             } finally {
                 pump(queue); // it was accepted, so that it is answered whoever hears of it
+                interruptFor(run);
             }
         }
         forget(ask.session(), queue);
         return acceptance;
+    }
+
+    private void interruptFor(Run run) {
+        if (run.mode() == QueueMode.INTERRUPT) {
+            of(run.session()).stream().limit(1).filter(first -> first != run)
+                    .forEach(first -> abort(first, "interrupt"));
+        }
     }
 
     private void tell(Ask ask, Run run, @Nullable Entry placed, Acceptance.@Nullable Began began) {
@@ -136,7 +119,7 @@ public final class Runs {
     /// @param told tells the asker, before anybody hears of it
     public Acceptance reply(Ask ask, Supplier<String> answer, Consumer<String> told) {
         if (isKnown(ask)) {
-            return ledger.accept(ask, false, Optional.empty(), row -> open.get(Key.of(row)));
+            return ledger.accept(ask, false, Optional.empty(), open::find);
         }
         RunLedger.Reply reply = ledger.reply(ask, answer.get());
         told.accept(ask.id());
@@ -161,11 +144,10 @@ public final class Runs {
             if (queue.forgotten) {
                 return null;
             }
-            boolean idle = queue.current == null && queue.waiting.isEmpty();
             Optional<Acceptance> full = full(queue, ask);
-            Acceptance acceptance = ledger.accept(ask, idle, full, row -> open.get(Key.of(row)));
+            Acceptance acceptance = ledger.accept(ask, queue.isIdle(), full, open::find);
             if (acceptance instanceof Acceptance.Accepted(Run run, Entry _, var _)) {
-                opened(run);
+                open.add(run);
                 queue.waiting.add(run);
                 changes.incrementAndGet();
             }
@@ -176,22 +158,10 @@ public final class Runs {
     private Optional<Acceptance> full(Queue queue, Ask ask) {
         if (queue.waiting.size() >= MAX_WAITING) {
             return Optional.of(new Acceptance.Full(MAX_WAITING + " messages wait in this session already"));
-        } else if (open.size() >= MAX_OPEN || openText.get() + ask.message().length() > MAX_OPEN_TEXT) {
+        } else if (!open.hasRoomFor(ask)) {
             return Optional.of(new Acceptance.Full("too many messages wait for an answer"));
         }
         return Optional.empty();
-    }
-
-    private void opened(Run run) {
-        if (open.put(Key.of(run.row()), run) == null) {
-            openText.addAndGet(run.row().message().length());
-        }
-    }
-
-    private void closed(Run run) {
-        if (open.remove(Key.of(run.row()), run)) {
-            openText.addAndGet(-run.row().message().length());
-        }
     }
 
     // ---- the queues ----
@@ -238,6 +208,29 @@ public final class Runs {
         }
     }
 
+    /// Lets a run take over waiting ones of a mode: their messages become its own, in one transaction, and they end without
+    /// an answer of their own.
+    ///
+    /// @param work the transaction; called while nothing comes into the session's queue
+    private void takeOver(Run lead, QueueMode mode, Function<List<Run>, Boolean> work) {
+        Queue queue = Objects.requireNonNull(queues.get(lead.session()));
+        List<Run> taken;
+        synchronized (queue) {
+            taken = queue.next(lead, mode);
+            if (!work.apply(taken)) {
+                return;
+            }
+            queue.waiting.removeAll(taken);
+        }
+        for (Run run : taken) {
+            RunEnd end = ledger.takenOver(mode);
+            List<Consumer<RunEnd>> waiters = run.end(end);
+            if (waiters != null) {
+                leave(run, end, waiters);
+            }
+        }
+    }
+
     private @Nullable Queue eager() {
         synchronized (eager) {
             return running < parts.agents().maxConcurrent() ? eager.poll() : null;
@@ -251,7 +244,11 @@ public final class Runs {
             return;
         }
         ledger.end(run, end);
-        closed(run);
+        leave(run, end, waiters);
+    }
+
+    private void leave(Run run, RunEnd end, List<Consumer<RunEnd>> waiters) {
+        open.remove(run);
         changes.incrementAndGet();
         guarded(run, () -> run.telling(() -> parts.news().ended(run, end)));
         waiters.forEach(waiter -> guarded(run, () -> waiter.accept(end)));
@@ -283,7 +280,7 @@ public final class Runs {
 
     private void forget(SessionKey session, Queue queue) {
         synchronized (queue) {
-            if (queue.current == null && queue.waiting.isEmpty() && !queue.waitsForRoom) {
+            if (queue.isIdle() && !queue.waitsForRoom) {
                 queue.forgotten = true;
                 queues.remove(session, queue);
             }
@@ -312,13 +309,7 @@ public final class Runs {
             return List.of();
         }
         synchronized (queue) {
-            List<Run> all = new ArrayList<>();
-            if (queue.current != null) {
-                all.add(queue.current);
-            }
-            all.addAll(queue.waiting);
-            all.removeIf(Run::isEnded);
-            return all;
+            return queue.open();
         }
     }
 
@@ -336,7 +327,7 @@ public final class Runs {
 
     /// The run of an id that has not ended.
     public Optional<Run> find(String id) {
-        return open.values().stream().filter(run -> run.id().equals(id)).findFirst();
+        return open.find(id);
     }
 
     /// How a run ended; empty if it is unknown or has not. Waits for the disk.
@@ -353,7 +344,7 @@ public final class Runs {
             of(session).reversed().forEach(run -> abort(run, reason));
             Queue queue = queues.computeIfAbsent(session, Queue::new);
             synchronized (queue) {
-                if (!queue.forgotten && queue.current == null && queue.waiting.isEmpty()) {
+                if (!queue.forgotten && queue.isIdle()) {
                     try {
                         return parts.store().write(work);
                     } finally {
@@ -383,7 +374,7 @@ public final class Runs {
     /// Ends what is still at work when the gateway stops: what has shown something gets a visible mark, everything else
     /// is taken up at the next start.
     public void interrupt() {
-        for (Run run : List.copyOf(open.values())) {
+        for (Run run : open.all()) {
             boolean stays = !run.isAtWork()
                     || run.leave(runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
             if (!stays && run.abort("interrupted")) {
@@ -406,7 +397,7 @@ public final class Runs {
 
     /// How many runs have not ended.
     public int count() {
-        return open.size();
+        return open.count();
     }
 
     // ---- after a crash ----
@@ -424,7 +415,7 @@ public final class Runs {
                 ledger.end(run, runner.cut(run, State.INTERRUPTED, "interrupted", STOPPED));
                 continue;
             }
-            opened(run);
+            open.add(run);
             Queue queue = queues.computeIfAbsent(run.session(), Queue::new);
             synchronized (queue) {
                 queue.waiting.add(run);

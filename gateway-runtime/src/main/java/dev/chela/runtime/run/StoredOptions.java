@@ -11,19 +11,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param route JSON of where its answer is sent
 record StoredOptions(@Nullable Long timeoutMs, @Nullable String extraPrompt, @Nullable String source,
-        @Nullable String command, @Nullable String route, @Nullable String replyTo) {
+        @Nullable String command, @Nullable String route, @Nullable String replyTo,
+        @Nullable String mode) {
 
     static StoredOptions of(Ask.Options options) {
         Duration timeout = options.timeout();
         Ask.Reply reply = options.reply();
         return new StoredOptions(timeout == null ? null : timeout.toMillis(), options.extraPrompt(), options.source(),
                 options.command(), reply == null ? null : reply.route().stored(),
-                reply == null ? null : reply.messageId());
+                reply == null ? null : reply.messageId(), options.mode() == null ? null : options.mode().name());
     }
 
     Ask.Options options() {
         Optional<Ask.Reply> reply = Route.of(route).map(place -> new Ask.Reply(place, replyTo, false));
         return new Ask.Options(timeoutMs == null ? null : Duration.ofMillis(timeoutMs), extraPrompt, source, command,
-                reply.orElse(null));
+                reply.orElse(null), mode == null ? null : QueueMode.valueOf(mode));
     }
 }

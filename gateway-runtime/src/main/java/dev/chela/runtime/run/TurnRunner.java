@@ -3,10 +3,12 @@ package dev.chela.runtime.run;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import dev.chela.api.agent.EngineException;
@@ -19,7 +21,6 @@ import dev.chela.runtime.lifecycle.Owner;
 import dev.chela.runtime.session.SessionSettings;
 import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.EntryTable.Entry;
-import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.StoreException;
 
@@ -46,12 +47,30 @@ final class TurnRunner {
 
     private final Runs.Parts parts;
     private final RunHooks hooks;
+    private final RunLedger ledger;
+    private final Upwards upwards;
     private final BiConsumer<Run, RunEnd> finish;
 
-    TurnRunner(Runs.Parts parts, RunHooks hooks, BiConsumer<Run, RunEnd> finish) {
+    /// What the queues do for it.
+    ///
+    /// @param finish ends a run
+    record Upwards(BiConsumer<Run, RunEnd> finish, TakeOver takeOver) {}
+
+    /// Lets a run take over waiting ones.
+    interface TakeOver {
+
+        /// Lets work take those of a mode.
+        ///
+        /// @param work gets those that may be taken, and says whether it took them
+        void apply(Run lead, QueueMode mode, Function<List<Run>, Boolean> work);
+    }
+
+    TurnRunner(Runs.Parts parts, RunHooks hooks, RunLedger ledger, Upwards upwards) {
         this.parts = parts;
         this.hooks = hooks;
-        this.finish = finish;
+        this.ledger = ledger;
+        this.upwards = upwards;
+        this.finish = upwards.finish();
     }
 
     /// Starts a run; returns at once.
@@ -228,10 +247,10 @@ final class TurnRunner {
 
     private LiveTurn turn(Run run, Agents.Choice choice, SessionSettings settings) throws InterruptedException {
         PromptBuilding prompt = hooks.prompt(run, systemPrompt(choice.systemPrompt(), run.options().extraPrompt()),
-                message(run.notes(() -> parts.notes().take(run.session())), run.row().message()));
+                message(run.notes(() -> parts.notes().take(run.session())), run.message()));
         Instant deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
         var tools = new ToolCalls(parts, run, new ToolCalls.Of(choice.model(), deadline, () -> tell(run)));
-        return new LiveTurn(parts.store(), run, choice, settings, prompt, tools);
+        return new LiveTurn(parts.store(), run, choice, settings, prompt, tools, () -> steering(run));
     }
 
     private static String message(List<String> notes, String said) {
@@ -279,24 +298,43 @@ final class TurnRunner {
 
     /// Notes that an engine is at work; a message that waited takes its place in the transcript now.
     private void begin(Run run) {
-        RunRow row = run.row();
-        long now = parts.clock().millis();
-        Optional<Entry> placed = parts.store().note(tx -> {
-            if (!tx.runs().started(row, now) || run.place() > 0) {
-                return Optional.empty();
-            }
-            Entry entry = tx.entries().add(Entry.said(row.sessionId(), row.message(), now, row.id()));
-            tx.sessions().touched(row.sessionKey(), now, RunNews.preview(row.message()));
-            tx.runs().place(row, entry.seq());
-            return Optional.of(entry);
-        });
-        placed.ifPresent(entry -> {
-            run.place(entry.seq());
-            parts.news().messageAdded(run.session(), entry);
-        });
+        if (run.mode() == QueueMode.COLLECT && run.place() == 0) {
+            upwards.takeOver().apply(run, QueueMode.COLLECT, taken -> begin(run, taken));
+        } else {
+            begin(run, List.of());
+        }
         if (run.startedAt() == 0) {
             expireLater(run);
         }
+    }
+
+    /// @return whether it took others over
+    private boolean begin(Run run, List<Run> taken) {
+        Optional<Entry> placed = ledger.begin(run, taken);
+        placed.ifPresent(entry -> {
+            run.place(entry.seq());
+            run.says(RunLedger.said(run, taken));
+            parts.news().messageAdded(run.session(), entry);
+        });
+        return placed.isPresent();
+    }
+
+    /// What people want the engine at work to take into account.
+    private List<String> steering(Run run) {
+        List<String> texts = new ArrayList<>();
+        upwards.takeOver().apply(run, QueueMode.STEER, waiting -> {
+            if (waiting.isEmpty()) {
+                return false;
+            }
+            run.firstShown();
+            List<Entry> entries = ledger.steer(run, waiting);
+            entries.forEach(entry -> {
+                texts.add(entry.text());
+                parts.news().messageAdded(run.session(), entry);
+            });
+            return !entries.isEmpty();
+        });
+        return texts;
     }
 
     private void expireLater(Run run) {

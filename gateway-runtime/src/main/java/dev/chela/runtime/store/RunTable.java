@@ -104,6 +104,12 @@ public final class RunTable {
         return entrySeq;
     }
 
+    /// Changes what the engine is asked.
+    public void message(RunRow run, String message) {
+        sql.update("UPDATE run SET message = ? WHERE method = ? AND principal = ? AND id = ?", message, run.method(),
+                run.principal(), run.id());
+    }
+
     /// Notes that a part of its answer is about to be shown.
     public void shown(RunRow run) {
         sql.update("UPDATE run SET shown = 1 WHERE method = ? AND principal = ? AND id = ?", run.method(),

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /// A plugin whose engine does what the message says: words are answered one by one; `!fail` fails, `!crash` throws
 /// something unexpected, `!error` throws what is no exception, `!flood` never stops talking, `!resign` ends interrupted,
 /// `!hang` waits until it is interrupted, `!deaf` ignores that, `!await=FILE` waits until a file
-/// exists, `!history` answers what was said before, `!tools` names the tools it may call, `!call=NAME{...}` calls one
+/// exists, `!history` answers what was said before, `!steer` says what was said meanwhile, `!tools` names the tools it may call, `!call=NAME{...}` calls one
 /// with a JSON object without blanks and answers what it says, `!calls=N=NAME{...}` does so N times.
 public final class Scripted {
 
@@ -52,6 +52,8 @@ public final class Scripted {
                                             while (!Files.exists(Path.of(bare.substring(7)))) { Thread.sleep(5); }
                                         } else if (bare.equals("!history")) {
                                             for (Message m : turn.history(100)) { sink.text(m.speaker().name() + ":" + m.text() + "|"); }
+                                        } else if (bare.equals("!steer")) {
+                                            sink.text("steered by " + turn.steering() + " ");
                                         } else if (bare.equals("!tools")) {
                                             for (ToolOffer offer : turn.tools()) { sink.text(offer.name() + " "); }
                                         } else if (bare.startsWith("!calls=")) {

@@ -3,6 +3,7 @@ package dev.chela.plugin.openai;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import dev.chela.api.agent.AgentEngine;
 import dev.chela.api.agent.EngineException;
 import dev.chela.api.agent.EngineException.Kind;
+import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
 import dev.chela.api.agent.Turn;
 import dev.chela.api.agent.TurnResult;
@@ -67,6 +69,8 @@ final class OpenAiEngine implements AgentEngine {
                 return new TurnResult(answer.stopReason(), usage);
             }
             new ToolRound(turn, asking.conversation, json).call(answer, round);
+            turn.steering().forEach(said -> asking.conversation
+                    .add(new Message(Message.Speaker.USER, said, Instant.EPOCH)));
         }
         throw new EngineException(Kind.UNKNOWN, "the model called tools " + MAX_ROUNDS
                 + " times in a row and never answered");

@@ -1,0 +1,124 @@
+package dev.chela.runtime.wire;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import dev.chela.api.json.Json;
+import dev.chela.runtime.testing.TestGateway;
+import dev.chela.runtime.testing.TestGateway.Client;
+import dev.chela.runtime.testing.TestGateway.Event;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+/// What becomes of messages that arrive while another one is being answered.
+class QueueModesWireTest {
+
+    @TempDir
+    Path folder;
+    private TestGateway gateway;
+    private Client client;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = TestGateway.start(folder);
+        client = gateway.admin();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        gateway.close();
+    }
+
+    private void send(String id, String text, String mode) throws Exception {
+        client.call("chat.send",
+                Map.of("sessionKey", "s", "message", text, "idempotencyKey", id, "queueMode", mode));
+    }
+
+    private Event end(String runId) throws InterruptedException {
+        return client.await("chat", event -> event.text("runId").equals(runId) && !event.text("state").equals("delta"));
+    }
+
+    private static String text(Json message) {
+        return message.items("content").stream().findFirst().flatMap(part -> part.text("text")).orElse("");
+    }
+
+    private List<String> history() throws Exception {
+        return client.call("chat.history", Map.of("sessionKey", "s")).items("messages").stream()
+                .map(message -> message.text("role").orElse("").charAt(0) + ":" + text(message)).toList();
+    }
+
+    private Path gate() {
+        return folder.resolve("gate");
+    }
+
+    @Test
+    void answersCollectedMessagesTogether() throws Exception {
+        send("1", "!await=" + gate(), "followup");
+        send("2", "two", "collect");
+        send("3", "three", "collect");
+        send("4", "four", "followup");
+        send("5", "five", "collect");
+        TestGateway.write(gate(), "");
+        Event third = end("3");
+        assertEquals("collected", third.text("stopReason"));
+        assertFalse(third.payload().at("message").isPresent());
+        assertEquals("two\n\nthree", end("2").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+        assertEquals("five", end("5").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+        assertEquals(
+                List.of("u:!await=" + gate(), "a:", "u:two\n\nthree", "a:two\n\nthree", "u:four", "a:four", "u:five",
+                        "a:five").stream().filter(line -> !line.equals("a:")).toList(),
+                history());
+        assertEquals("ok", client.call("chat.send", Map.of("sessionKey", "s", "message", "three", "idempotencyKey", "3",
+                "queueMode", "collect")).text("status").orElse(""));
+    }
+
+    @Test
+    void givesTheEngineAtWorkWhatIsMeantToSteerIt() throws Exception {
+        send("1", "begin !await=" + gate() + " !steer end", "followup");
+        send("2", "left", "steer");
+        send("3", "right", "steer");
+        TestGateway.write(gate(), "");
+        assertEquals("steered", end("2").text("stopReason"));
+        assertEquals("steered", end("3").text("stopReason"));
+        assertEquals("begin steered by [left, right] end",
+                end("1").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+        assertEquals(List.of("u:left", "u:right"), history().subList(1, 3));
+    }
+
+    @Test
+    void answersInItsTurnWhatNoEngineAsksFor() throws Exception {
+        send("1", "!await=" + gate(), "followup");
+        send("2", "too late", "steer");
+        TestGateway.write(gate(), "");
+        assertEquals("too late", end("2").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+    }
+
+    @Test
+    void letsTheConfigurationChoose() throws Exception {
+        stop();
+        TestGateway.write(folder.resolve("state/chela.yaml"), "messages: {queue: {mode: interrupt}}");
+        start();
+        client.call("chat.send", Map.of("sessionKey", "s", "message", "!hang", "idempotencyKey", "1"));
+        client.call("chat.send", Map.of("sessionKey", "s", "message", "now", "idempotencyKey", "2"));
+        assertEquals("interrupt", end("1").text("stopReason"));
+        assertEquals("now", end("2").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+    }
+
+    @Test
+    void takesOverNothingWhoseAnswerIsStopped() throws Exception {
+        send("1", "!await=" + gate(), "followup");
+        send("2", "two", "collect");
+        send("3", "three", "collect");
+        client.call("chat.abort", Map.of("sessionKey", "s", "runId", "3"));
+        TestGateway.write(gate(), "");
+        assertEquals("two", end("2").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+    }
+}
