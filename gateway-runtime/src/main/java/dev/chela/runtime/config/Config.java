@@ -18,12 +18,17 @@ import org.jspecify.annotations.Nullable;
 /// The names are those of the original's configuration.
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
         @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools,
-        @Nullable Messages messages, @Nullable Map<String, Json> channels,
+        @Nullable Messages messages, @Nullable Cron cron,
+        @Nullable Map<String, Json> channels,
         @Bounds(max = 1000) @Nullable List<Binding> bindings,
         @Nullable Plugins plugins, @Nullable Logging logging) {
 
+    private static final int DEFAULT_CRON_RUNS = 4;
+    private static final int DEFAULT_SUBAGENT_RUNS = 8;
+
     /// Nothing configured.
-    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null, null, null, null);
+    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null, null, null, null,
+            null);
 
     /// Whom messages of channels are bound to must be there.
     public Config {
@@ -90,12 +95,23 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     ///
     /// @param timeoutSeconds how long a run may take
     /// @param maxConcurrent how many runs may be at work at once
+    /// @param subagents what holds for agents that other agents ask
     public record AgentDefaults(@Nullable ModelChoice model, @Nullable String engine, @Nullable String systemPrompt,
             @Bounds(min = 1, max = 86400) @Nullable Integer timeoutSeconds,
-            @Bounds(min = 1, max = 10000) @Nullable Integer maxConcurrent) {
+            @Bounds(min = 1, max = 10000) @Nullable Integer maxConcurrent, @Nullable Subagents subagents) {
 
-        static final AgentDefaults EMPTY = new AgentDefaults(null, null, null, null, null);
+        static final AgentDefaults EMPTY = new AgentDefaults(null, null, null, null, null, null);
     }
+
+    /// What holds for agents that other agents ask.
+    ///
+    /// @param maxConcurrent how many of their runs may be at work at once
+    public record Subagents(@Bounds(min = 1, max = 10000) @Nullable Integer maxConcurrent) {}
+
+    /// What runs by the clock.
+    ///
+    /// @param maxConcurrentRuns how many of such runs may be at work at once
+    public record Cron(@Bounds(min = 1, max = 10000) @Nullable Integer maxConcurrentRuns) {}
 
     /// An agent.
     ///
@@ -230,7 +246,35 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     ///
     /// @param config the plugin's own, checked by the plugin's record
     /// @param overrides core methods this plugin may replace
-    public record PluginEntry(@Nullable Boolean enabled, @Nullable Json config, @Nullable List<String> overrides) {}
+    /// @param hooks how long its hooks may take
+    public record PluginEntry(@Nullable Boolean enabled, @Nullable Json config, @Nullable List<String> overrides,
+            @Nullable HookLimits hooks) {}
+
+    /// How long the hooks of a plugin may take, whatever the plugin says.
+    ///
+    /// @param timeoutMs each of them
+    /// @param timeouts those of a moment, by its name, such as `ToolCalling`
+    public record HookLimits(@Bounds(min = 1, max = 600_000) @Nullable Integer timeoutMs,
+            @Nullable Map<String, Integer> timeouts) {
+
+        /// The limits must be from 1 ms to ten minutes.
+        public HookLimits {
+            if (timeouts != null) {
+                timeouts.forEach((moment, ms) -> {
+                    if (ms < 1 || ms > 600_000) {
+                        throw new IllegalArgumentException(
+                                "timeouts." + moment + " must be from 1 to 600000, not " + ms);
+                    }
+                });
+            }
+        }
+
+        /// The limit for a moment; null if none is set.
+        public @Nullable Integer of(String moment) {
+            Integer own = timeouts == null ? null : timeouts.get(moment);
+            return own == null ? timeoutMs : own;
+        }
+    }
 
     /// What is logged.
     public record Logging(@OneOf({"debug", "info", "warn", "error"}) @Nullable String level) {}
@@ -287,6 +331,19 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
                 ? ToolRules.EMPTY
                 : list.stream().filter(one -> one.id().toLowerCase(Locale.ROOT).equals(agent)).findFirst()
                         .map(Agent::tools).orElse(ToolRules.EMPTY);
+    }
+
+    /// How many runs that were started by the clock may be at work at once.
+    public int cronRuns() {
+        return cron == null || cron.maxConcurrentRuns() == null ? DEFAULT_CRON_RUNS : cron.maxConcurrentRuns();
+    }
+
+    /// How many runs of agents that other agents ask may be at work at once.
+    public int subagentRuns() {
+        Subagents subagents = agentDefaults().subagents();
+        return subagents == null || subagents.maxConcurrent() == null
+                ? DEFAULT_SUBAGENT_RUNS
+                : subagents.maxConcurrent();
     }
 
     /// What becomes of messages that arrive while another one is being answered.

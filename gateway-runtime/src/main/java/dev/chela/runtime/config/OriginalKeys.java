@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 final class OriginalKeys {
 
     private static final Set<String> SECTIONS = Set.of("acp", "approvals", "audio", "auth", "broadcast",
-            "browser", "canvasHost", "cli", "commands", "cron", "diagnostics", "discovery", "env", "hooks",
+            "browser", "canvasHost", "cli", "commands", "diagnostics", "discovery", "env", "hooks",
             "mcp", "media", "memory", "meta", "nodeHost", "secrets", "skills", "surfaces",
             "talk", "ui", "update", "web", "wizard");
 
@@ -28,7 +28,7 @@ final class OriginalKeys {
             "agents.defaults.imageModel", "agents.defaults.mediaMaxMb", "agents.defaults.memorySearch",
             "agents.defaults.model.fallbacks", "agents.defaults.models", "agents.defaults.pdfModel",
             "agents.defaults.repoRoot", "agents.defaults.sandbox", "agents.defaults.skipBootstrap",
-            "agents.defaults.subagents", "agents.defaults.thinkingDefault", "agents.defaults.timeFormat",
+            "agents.defaults.thinkingDefault", "agents.defaults.timeFormat",
             "agents.defaults.typingIntervalSeconds", "agents.defaults.typingMode", "agents.defaults.userTimezone",
             "agents.defaults.verboseDefault", "agents.defaults.workspace", "agents.list[].agentDir",
             "agents.list[].groupChat", "agents.list[].heartbeat", "agents.list[].humanDelay",
@@ -38,7 +38,8 @@ final class OriginalKeys {
             "models.providers.*.authHeader", "models.providers.*.headers", "models.providers.*.models[].api",
             "models.providers.*.models[].compat", "models.providers.*.models[].cost",
             "models.providers.*.models[].headers", "models.providers.*.request", "plugins.installs", "plugins.load",
-            "plugins.slots", "plugins.entries.*.hooks", "plugins.entries.*.env", "plugins.entries.*.apiKey",
+            "plugins.slots", "plugins.entries.*.hooks.allowConversationAccess", "plugins.entries.*.env",
+            "plugins.entries.*.apiKey",
             "logging.file", "logging.consoleLevel", "logging.consoleStyle", "logging.redactSensitive",
             "logging.redactPatterns", "logging.maxFileBytes");
 
@@ -50,6 +51,12 @@ final class OriginalKeys {
             "messagePrefix", "queue.byChannel", "queue.cap", "queue.debounceMs", "queue.debounceMsByChannel",
             "queue.drop",
             "removeAckAfterReply", "responsePrefix", "statusReactions", "suppressToolErrors", "tts");
+
+    private static final Set<String> OF_CRON = Set.of("enabled", "failureAlert", "runLog", "sessionRetention",
+            "skipMissedJobs", "store", "triggers", "webhook", "webhookToken");
+
+    private static final Set<String> OF_SUBAGENTS = Set.of("allowAgents", "announceTimeoutMs", "archiveAfterMinutes",
+            "maxChildrenPerAgent", "maxSpawnDepth", "model", "runTimeoutSeconds", "thinking");
 
     private static final Set<String> OF_BINDINGS = Set.of("acp", "comment", "match.roles", "type");
 
@@ -64,7 +71,8 @@ final class OriginalKeys {
     /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
     static boolean knows(String path) {
         return SECTIONS.contains(path) || KEYS.contains(path) || isOf("session.", OF_SESSIONS, path)
-                || isOf("messages.", OF_MESSAGES, path)
+                || isOf("messages.", OF_MESSAGES, path) || isOf("cron.", OF_CRON, path)
+                || isOf("agents.defaults.subagents.", OF_SUBAGENTS, path)
                 || isOf("bindings[].", OF_BINDINGS, path) || Stream.of("tools.", "agents.list[].tools.")
                         .anyMatch(place -> isOf(place, OF_TOOLS, path));
     }

@@ -35,7 +35,9 @@ public final class Hooks {
     private volatile Map<Class<? extends Record>, List<Registered>> hooks = Map.of();
 
     /// A hook and the plugin it came with.
-    public record Registered(Hook<?> hook, Owner owner) {}
+    ///
+    /// @param timeLimit how long it may take: its own limit, or the operator's
+    public record Registered(Hook<?> hook, Owner owner, Duration timeLimit) {}
 
     /// No hook yet.
     ///
@@ -158,6 +160,7 @@ public final class Hooks {
     private final class Call<T> {
 
         private final Hook<?> hook;
+        private final Duration timeLimit;
         private final Owner owner;
         private final FutureTask<T> task;
         private final Predicate<T> fits;
@@ -165,6 +168,7 @@ public final class Hooks {
 
         Call(Registered registered, Callable<T> work, Predicate<T> fits) {
             this.hook = registered.hook();
+            this.timeLimit = registered.timeLimit();
             this.owner = registered.owner();
             this.task = new FutureTask<>(work);
             this.fits = fits;
@@ -197,7 +201,7 @@ public final class Hooks {
                 return Optional.empty();
             }
             try {
-                return result(task.get(hook.timeLimit().toMillis(), TimeUnit.MILLISECONDS));
+                return result(task.get(timeLimit.toMillis(), TimeUnit.MILLISECONDS));
             } catch (ExecutionException e) {
                 warn("failed", e.getCause());
             } catch (TimeoutException e) {
@@ -231,7 +235,7 @@ public final class Hooks {
 
         /// Lets it run without waiting for it, and cuts it off if it takes too long.
         void send() {
-            watchdog = timer.apply(hook.timeLimit(), this::cutOff);
+            watchdog = timer.apply(timeLimit, this::cutOff);
             if (!start()) {
                 watchdog.cancel(false);
             }
@@ -249,7 +253,7 @@ public final class Hooks {
 
         private void cutOff() {
             if (task.cancel(true)) {
-                warn("took longer than " + hook.timeLimit().toMillis() + " ms and was cut off", null);
+                warn("took longer than " + timeLimit.toMillis() + " ms and was cut off", null);
             }
         }
 

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import dev.chela.api.Service;
 import dev.chela.api.event.EventType;
 import dev.chela.api.event.Events;
+import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
 import dev.chela.api.json.Json;
 import dev.chela.api.session.Sessions;
@@ -348,10 +349,19 @@ public final class PluginHost implements AutoCloseable {
         return new Tools(inOrder.stream().flatMap(one -> one.tools().values().stream()).toList());
     }
 
+    private Duration limit(String plugin, Hook<?> hook) {
+        Config.PluginEntry entry = parts.config().get().plugin(plugin);
+        Integer ms = entry == null || entry.hooks() == null
+                ? null
+                : entry.hooks().of(hook.moment().getSimpleName());
+        return ms == null ? hook.timeLimit() : Duration.ofMillis(ms);
+    }
+
     /// The hooks of all plugins.
     public List<Hooks.Registered> hooks() {
         return inOrder.stream()
-                .flatMap(one -> one.hooks().stream().map(hook -> new Hooks.Registered(hook, one.generation())))
+                .flatMap(one -> one.hooks().stream()
+                        .map(hook -> new Hooks.Registered(hook, one.generation(), limit(one.generation().id(), hook))))
                 .toList();
     }
 

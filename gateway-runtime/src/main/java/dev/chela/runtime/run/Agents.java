@@ -210,9 +210,17 @@ public final class Agents {
     }
 
     /// How many runs may be at work at once.
-    public int maxConcurrent() {
-        Integer max = config.get().agentDefaults().maxConcurrent();
-        return max == null ? DEFAULT_CONCURRENT : max;
+    ///
+    /// @param lane of those; in all for null
+    int maxConcurrent(Rooms.@Nullable Lane lane) {
+        Integer all = config.get().agentDefaults().maxConcurrent();
+        int most = all == null ? DEFAULT_CONCURRENT : all;
+        return switch (lane) {
+            case CRON -> Math.min(most, config.get().cronRuns());
+            case SUBAGENT -> Math.min(most, config.get().subagentRuns());
+            case MAIN -> most;
+            case null -> most;
+        };
     }
 
     private Optional<Agent> find(String id) {

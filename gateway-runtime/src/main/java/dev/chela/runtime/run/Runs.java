@@ -3,8 +3,6 @@ package dev.chela.runtime.run;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,9 +42,8 @@ public final class Runs {
     private final RunHooks hooks;
     private final Map<SessionKey, Queue> queues = new ConcurrentHashMap<>();
     private final OpenRuns open = new OpenRuns();
-    private final Deque<Queue> eager = new ArrayDeque<>();
+    private final Rooms rooms;
     private final TurnRunner runner;
-    private int running;
     private volatile boolean pausing;
     private final AtomicLong changes = new AtomicLong();
 
@@ -63,6 +60,7 @@ public final class Runs {
     public Runs(Parts parts) {
         this.parts = parts;
         this.ledger = new RunLedger(parts);
+        this.rooms = new Rooms(parts.agents()::maxConcurrent);
         this.hooks = new RunHooks(parts.hooks());
         this.runner = new TurnRunner(parts, hooks, ledger, new TurnRunner.Upwards(this::finish, this::takeOver));
     }
@@ -173,7 +171,7 @@ public final class Runs {
             if (pausing || queue.current != null || queue.waiting.isEmpty() || queue.waitsForRoom) {
                 return;
             }
-            if (!takeRoom(queue)) {
+            if (!rooms.take(queue)) {
                 queue.waitsForRoom = true;
                 return;
             }
@@ -183,23 +181,10 @@ public final class Runs {
         runner.start(next);
     }
 
-    private boolean takeRoom(Queue queue) {
-        synchronized (eager) {
-            if (running < parts.agents().maxConcurrent()) {
-                running++;
-                return true;
-            }
-            eager.add(queue);
-            return false;
-        }
-    }
-
     /// Offers the room to those who wait for it until one takes it: a session that waits may have nothing left to run.
-    private void giveRoom() {
-        synchronized (eager) {
-            running--;
-        }
-        for (Queue next = eager(); next != null; next = eager()) {
+    private void giveRoom(Queue queue) {
+        rooms.give(queue);
+        for (Queue next = rooms.next(); next != null; next = rooms.next()) {
             synchronized (next) {
                 next.waitsForRoom = false;
             }
@@ -231,12 +216,6 @@ public final class Runs {
         }
     }
 
-    private @Nullable Queue eager() {
-        synchronized (eager) {
-            return running < parts.agents().maxConcurrent() ? eager.poll() : null;
-        }
-    }
-
     /// Notes how a run ended, tells everybody, and goes on with the session's next one, whatever the telling came to.
     private void finish(Run run, RunEnd end) {
         var waiters = run.end(end);
@@ -263,7 +242,7 @@ public final class Runs {
             queue.notifyAll();
         }
         if (held) {
-            giveRoom();
+            giveRoom(queue);
         }
         pump(queue);
         forget(run.session(), queue);
@@ -390,9 +369,7 @@ public final class Runs {
 
     /// How many runs are at work.
     public int running() {
-        synchronized (eager) {
-            return running;
-        }
+        return rooms.running();
     }
 
     /// How many runs have not ended.

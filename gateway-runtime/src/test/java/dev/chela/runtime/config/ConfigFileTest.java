@@ -41,19 +41,25 @@ class ConfigFileTest {
                 "gateway.bind: must be equal to one of the allowed values, found \"everywhere\"",
                 "gateway: unexpected property 'prot'", "agents.list.0: must have required property 'id'",
                 "agents.defaults.model: a model is named provider/model, not 'gpt'",
-                "<root>: unexpected property 'channels'"), problems("chela.yaml", """
+                "<root>: unexpected property 'wizard'"), problems("chela.yaml", """
                         gateway: {port: 70000, bind: everywhere, prot: 1}
                         agents: {list: [{name: x}], defaults: {model: gpt}}
-                        channels: {}
+                        wizard: {}
                         """));
+        assertEquals(List.of("<root>: a binding names agent 'ghost', which is not in agents.list"),
+                problems("chela.yaml", "bindings: [{agentId: ghost, match: {channel: line}}]"));
+        assertEquals(List.of("plugins.entries.p.hooks: timeouts.RunStarting must be from 1 to 600000, not 0"), problems(
+                "chela.yaml", "plugins: {entries: {p: {hooks: {timeouts: {RunStarting: 0}}}}}"));
     }
 
     @Test
     void warnsOfWhatOnlyTheOriginalUsesAndRefusesWhatNobodyKnows() throws IOException {
-        ConfigSnapshot snapshot = read("openclaw.json", """
-                {channels: {x: 1}, gateway: {port: 1, tls: {}}, agents: {list: [{id: 'a', tools: {exec: {}}}]},
-                 models: {providers: {p: {baseUrl: 'http://x', headers: {}, models: [{id: 'm', cost: {}}]}}}}""");
-        assertEquals(List.of("channels is not used by this gateway", "gateway.tls is not used by this gateway",
+        ConfigSnapshot snapshot = read("openclaw.json",
+                """
+                        {wizard: {x: 1}, session: {scope: 'global'}, cron: {store: 'x'}, gateway: {port: 1, tls: {}}, agents: {list: [{id: 'a', tools: {exec: {}}}]},
+                         models: {providers: {p: {baseUrl: 'http://x', headers: {}, models: [{id: 'm', cost: {}}]}}}}""");
+        assertEquals(List.of("wizard is not used by this gateway", "session.scope is not used by this gateway",
+                "cron.store is not used by this gateway", "gateway.tls is not used by this gateway",
                 "agents.list[].tools.exec is not used by this gateway",
                 "models.providers.*.headers is not used by this gateway",
                 "models.providers.*.models[].cost is not used by this gateway"), snapshot.warnings());

@@ -285,4 +285,15 @@ class HooksWireTest {
         assertTrue(plugins.contains("RunEnded (observe, priority 3)"), plugins);
         assertTrue(plugins.contains("hook for RunEnded of the kind gate, which takes observe only"), plugins);
     }
+
+    @Test
+    void letsTheOperatorSayHowLongAHookMayTake() throws Exception {
+        plugin("slow",
+                "r.hook(Hook.gate(RunStarting.class, e -> { Thread.sleep(60_000); return Optional.empty(); }));");
+        TestGateway.write(folder.resolve("state/chela.yaml"),
+                "plugins: {entries: {slow: {hooks: {timeoutMs: 60000, timeouts: {RunStarting: 50}}}}}");
+        start();
+        send("s", "hello", "1");
+        assertTrue(end("1").text("errorMessage").startsWith("plugin 'slow' refuses: its check failed"));
+    }
 }

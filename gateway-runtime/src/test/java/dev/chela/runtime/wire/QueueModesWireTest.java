@@ -121,4 +121,28 @@ class QueueModesWireTest {
         TestGateway.write(gate(), "");
         assertEquals("two", end("2").payload().at("message").map(QueueModesWireTest::text).orElse(""));
     }
+
+    @Test
+    void leavesRoomForPeopleWhateverSubagentsAndTheClockAreAt() throws Exception {
+        stop();
+        TestGateway.write(folder.resolve("state/chela.yaml"),
+                "agents: {defaults: {subagents: {maxConcurrent: 1}}}\ncron: {maxConcurrentRuns: 1}");
+        start();
+        for (String lane : List.of("subagent", "cron")) {
+            for (String id : List.of(lane + ":a", lane + ":b")) {
+                client.call("chat.send", Map.of("sessionKey", id, "message", id + " !await=" + gate(), "idempotencyKey",
+                        id));
+            }
+        }
+        client.call("chat.send", Map.of("sessionKey", "s", "message", "person", "idempotencyKey", "p"));
+        assertEquals("final", end("p").text("state"));
+        for (String id : List.of("subagent:b", "cron:b")) {
+            assertEquals("timeout", client.call("agent.wait", Map.of("runId", id, "timeoutMs", 1)).text("status")
+                    .orElse(""));
+        }
+        TestGateway.write(gate(), "");
+        for (String id : List.of("subagent:b", "cron:b")) {
+            assertEquals("ok", client.call("agent.wait", Map.of("runId", id)).text("status").orElse(""));
+        }
+    }
 }
