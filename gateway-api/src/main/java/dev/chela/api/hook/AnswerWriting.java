@@ -2,9 +2,10 @@ package dev.chela.api.hook;
 
 import dev.chela.api.session.SessionKey;
 
-/// An answer is complete and about to be written into the transcript; sync. Parts of it may have been shown already.
+/// An answer, or what was said of it before a tool is called or when it is cut off, is about to be written into the
+/// transcript; sync. Parts of it may have been shown already.
 ///
 /// @param session where the run is
 /// @param runId the run
-/// @param text the whole answer
+/// @param text the answer, or that part of it
 public record AnswerWriting(SessionKey session, String runId, String text) {}

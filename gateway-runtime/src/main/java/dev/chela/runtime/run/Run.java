@@ -42,6 +42,8 @@ public final class Run {
     private boolean tellLater;
     private long seq;
     private int kept;
+    private final StringBuilder written = new StringBuilder();
+    private int writtenTo;
     private volatile String asker = "";
     private volatile String verbose = "on";
 
@@ -134,11 +136,33 @@ public final class Run {
     /// The part of the whole answer that no message of the transcript has yet. An answer that does not begin with what
     /// was taken is another one than was said, and stays whole.
     synchronized String untaken(String whole) {
-        String taken = text.substring(0, kept);
+        String taken = written.toString();
         if (kept == 0 || !(whole.startsWith(taken) || taken.startsWith(whole))) {
             return whole;
         }
-        return whole.substring(Math.min(kept, whole.length())).stripLeading();
+        return whole.substring(Math.min(taken.length(), whole.length())).stripLeading();
+    }
+
+    /// Notes how the text that was taken stands in the transcript, where plugins may have changed it.
+    ///
+    /// @param taken as it was taken
+    synchronized void wrote(String taken, String stands) {
+        String raw = text.substring(writtenTo, kept);
+        int at = raw.indexOf(taken);
+        written.append(raw, 0, at).append(stands).append(raw, at + taken.length(), raw.length());
+        writtenTo = kept;
+    }
+
+    /// The whole answer as it stands or will stand in the transcript.
+    ///
+    /// @param rest how the part that no message has yet will stand there
+    synchronized String whole(String rest) {
+        return written + rest;
+    }
+
+    /// The part of the answer so far that no message of the transcript has yet.
+    synchronized String rest() {
+        return text.substring(writtenTo);
     }
 
     /// Counts what is about to be added.

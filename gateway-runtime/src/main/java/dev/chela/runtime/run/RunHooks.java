@@ -66,10 +66,30 @@ final class RunHooks {
                         && prompt.systemPrompt().map(String::length).orElse(0) <= MAX_PROMPT);
     }
 
-    /// The answer as it is written down.
-    String answer(Run run, String text) throws InterruptedException {
-        return hooks.change(new AnswerWriting(run.session(), run.id(), text), changed -> isAnswer(changed.text()))
-                .text();
+    /// A text of an answer as it is written down.
+    String written(Run run, String text) throws InterruptedException {
+        return text.isEmpty()
+                ? text
+                : hooks.change(new AnswerWriting(run.session(), run.id(), text), changed -> isAnswer(changed.text()))
+                        .text();
+    }
+
+    /// The whole answer as it is written down.
+    String answer(Run run) throws InterruptedException {
+        return run.whole(written(run, run.rest()));
+    }
+
+    /// The same of an answer that was cut off: that must be told even if this wait is cut short.
+    String remains(Run run) {
+        if (!hooks.has(AnswerWriting.class)) {
+            return run.whole(run.rest());
+        }
+        try {
+            return answer(run);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return run.whole(run.rest());
+        }
     }
 
     private static boolean isAnswer(String text) {

@@ -35,6 +35,7 @@ final class ToolCalls {
     private static final int MAX_NAME_SHOWN = 64;
 
     private final Runs.Parts parts;
+    private final RunHooks hooks;
     private final Run run;
     private final Of of;
     private final AtomicInteger calls = new AtomicInteger();
@@ -45,8 +46,9 @@ final class ToolCalls {
     /// @param tellText tells what was said so far and not told yet
     record Of(@Nullable Model model, Instant deadline, Runnable tellText) {}
 
-    ToolCalls(Runs.Parts parts, Run run, Of of) {
+    ToolCalls(Runs.Parts parts, RunHooks hooks, Run run, Of of) {
         this.parts = parts;
+        this.hooks = hooks;
         this.run = run;
         this.of = of;
     }
@@ -135,11 +137,14 @@ final class ToolCalls {
     /// From here on the run counts as having shown something: what a tool does cannot be taken back.
     private void noteCall(Message.Call call) throws InterruptedException {
         boolean first = run.firstShown();
+        String said = run.takeText();
+        String text = hooks.written(run, said);
+        run.wrote(said, text);
         Work<Optional<Entry>> note = tx -> {
             if (first) {
                 tx.runs().shown(run.row());
             }
-            return add(tx, "assistant", run.takeText(), ToolEntries.ofCall(call));
+            return add(tx, "assistant", text, ToolEntries.ofCall(call));
         };
         // A run whose tool was called must not run again, not even after a loss of power.
         Optional<Entry> noted = first ? parts.store().write(note) : parts.store().note(note);

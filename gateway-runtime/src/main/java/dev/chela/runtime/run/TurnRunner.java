@@ -249,7 +249,7 @@ final class TurnRunner {
         PromptBuilding prompt = hooks.prompt(run, systemPrompt(choice.systemPrompt(), run.options().extraPrompt()),
                 message(run.notes(() -> parts.notes().take(run.session())), run.message()));
         Instant deadline = Instant.ofEpochMilli(run.startedAt()).plus(timeout(run));
-        var tools = new ToolCalls(parts, run, new ToolCalls.Of(choice.model(), deadline, () -> tell(run)));
+        var tools = new ToolCalls(parts, hooks, run, new ToolCalls.Of(choice.model(), deadline, () -> tell(run)));
         return new LiveTurn(parts.store(), run, choice, settings, prompt, tools, () -> steering(run));
     }
 
@@ -396,14 +396,14 @@ final class TurnRunner {
     }
 
     private RunEnd answered(Run run, @Nullable Model model, TurnResult result) throws InterruptedException {
-        return new RunEnd(State.FINISHED.name(), hooks.answer(run, run.text()), result.stopReason().name(), null, null,
+        return new RunEnd(State.FINISHED.name(), hooks.answer(run), result.stopReason().name(), null, null,
                 model == null ? null : model.provider(), model == null ? null : model.id(),
                 RunEnd.Tokens.of(result.usage()), run.startedAt(), parts.clock().millis());
     }
 
     /// How a run ends that somebody or something cut off.
     RunEnd cut(Run run, State state, String reason, @Nullable String error) {
-        return new RunEnd(state.name(), run.text(), reason, error, null, null, null, RunEnd.Tokens.NONE,
+        return new RunEnd(state.name(), hooks.remains(run), reason, error, null, null, null, RunEnd.Tokens.NONE,
                 run.startedAt(), parts.clock().millis());
     }
 
@@ -424,7 +424,7 @@ final class TurnRunner {
             message = "the engine failed; the gateway's log says why";
             LOG.log(Level.ERROR, "run " + run.id() + " failed", e);
         }
-        finish.accept(run, new RunEnd(State.FAILED.name(), run.text(), "error", message, kind,
+        finish.accept(run, new RunEnd(State.FAILED.name(), hooks.remains(run), "error", message, kind,
                 model == null ? null : model.provider(), model == null ? null : model.id(), RunEnd.Tokens.NONE,
                 run.startedAt(), parts.clock().millis()));
     }

@@ -33,11 +33,21 @@ class RunTest {
     void givesEachMessageOfTheTranscriptItsPart() {
         assertEquals("  as it is", run.untaken("  as it is"), "nothing was taken yet");
         say("one\n");
-        run.takeText();
+        run.wrote(run.takeText(), "one");
         assertEquals("", run.untaken("on"), "it was cut off before");
         assertEquals("", run.untaken("one\n"));
         say("two");
         assertEquals("two", run.untaken(run.text()));
         assertEquals("something else", run.untaken("something else"));
+    }
+
+    @Test
+    void joinsWhatPluginsMadeOfEachPart() {
+        say("one secret ");
+        run.wrote(run.takeText(), "one ***");
+        say("two");
+        assertEquals("two", run.rest());
+        assertEquals("one *** two", run.whole(run.rest()));
+        assertEquals("two", run.untaken("one *** two"));
     }
 }

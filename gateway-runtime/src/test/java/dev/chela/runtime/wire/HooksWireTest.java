@@ -136,6 +136,27 @@ class HooksWireTest {
     }
 
     @Test
+    void letsAPluginChangeWhatIsWrittenOfAnAnswerThatIsCutOffOrCallsTools() throws Exception {
+        plugin("masker", "r.hook(Hook.sync(AnswerWriting.class, m -> new AnswerWriting(m.session(), m.runId(),"
+                + " m.text().replace(\"secret\", \"***\"))));"
+                + "r.tool(Tool.of(\"look\", \"Looks.\", NoParams.class, (p, c) -> \"seen\"));");
+        start();
+        send("s", "one secret !call=look{} two secret", "a");
+        end("a");
+        send("s", "three secret !fail", "b");
+        end("b");
+        List<Json> messages = client.call("chat.history", Map.of("sessionKey", "s")).items("messages").stream()
+                .filter(message -> message.text("role").orElse("").equals("assistant")).toList();
+        assertEquals(List.of("one ***", "seentwo ***", "three ***"),
+                messages.stream().map(HooksWireTest::words).toList());
+    }
+
+    private static String words(Json message) {
+        return message.items("content").stream().flatMap(part -> part.text("text").stream()).findFirst().orElse("")
+                .strip();
+    }
+
+    @Test
     void letsTheFirstPluginThatWantsToAnswerInsteadOfTheEngine() throws Exception {
         plugin("shy", "r.hook(Hook.claim(RunClaiming.class, m -> Optional.<String>empty()).priority(9));");
         plugin("weather", "r.hook(Hook.claim(RunClaiming.class, m -> m.message().contains(\"weather\")"
