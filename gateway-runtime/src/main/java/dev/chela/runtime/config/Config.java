@@ -9,6 +9,7 @@ import dev.chela.api.json.Bounds;
 import dev.chela.api.json.Json;
 import dev.chela.api.json.Name;
 import dev.chela.api.json.OneOf;
+import dev.chela.api.json.Rest;
 import dev.chela.runtime.json.Shorthand;
 
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 /// The settings of a gateway, as a file has them: what is absent is null here, and the accessors give the default.
 ///
 /// The names are those of the original's configuration.
+///
+/// @param sections what belongs to plugins, by the name of the section
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
         @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools, @Nullable Plugins plugins,
-        @Nullable Logging logging) {
+        @Nullable Logging logging, @Rest Map<String, Json> sections) {
 
     /// Nothing configured.
-    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null);
+    public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null,
+            Map.of());
 
     /// Where the gateway listens and whom it lets in.
     public record Gateway(@OneOf({

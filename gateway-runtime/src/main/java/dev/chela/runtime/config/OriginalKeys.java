@@ -1,6 +1,7 @@
 package dev.chela.runtime.config;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Keys that the original's configuration has and this gateway does not use.
@@ -48,11 +49,16 @@ final class OriginalKeys {
             "sessions",
             "subagents", "toolSearch", "toolsBySender", "web");
 
+    /// A section of a plugin has no shape here, so its tables are not marked as such.
+    private static final Pattern OF_MCP = Pattern.compile("mcp\\.(sessionIdleTtlMs|servers\\..+\\.(auth|clientCert"
+            + "|clientKey|codex|connectionTimeoutMs|oauth|requestTimeoutMs|sslVerify|supportsParallelToolCalls))");
+
     private OriginalKeys() {}
 
     /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
     static boolean knows(String path) {
-        return SECTIONS.contains(path) || KEYS.contains(path) || Stream.of("tools.", "agents.list[].tools.")
-                .anyMatch(place -> path.startsWith(place) && OF_TOOLS.contains(path.substring(place.length())));
+        return SECTIONS.contains(path) || KEYS.contains(path) || OF_MCP.matcher(path).matches()
+                || Stream.of("tools.", "agents.list[].tools.")
+                        .anyMatch(place -> path.startsWith(place) && OF_TOOLS.contains(path.substring(place.length())));
     }
 }

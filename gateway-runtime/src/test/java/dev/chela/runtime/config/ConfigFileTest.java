@@ -27,7 +27,8 @@ class ConfigFileTest {
     Path folder;
 
     private ConfigSnapshot read(String name, String text) throws IOException {
-        return ConfigFile.read(Files.writeString(folder.resolve(name), text), Map.of("SECRET", "s3cr3t", "EMPTY", ""));
+        return ConfigFile.read(Files.writeString(folder.resolve(name), text), Map.of("SECRET", "s3cr3t", "EMPTY", ""),
+                "ofPlugin"::equals);
     }
 
     private List<String> problems(String name, String text) {
@@ -97,7 +98,7 @@ class ConfigFileTest {
 
     @Test
     void countsAnAbsentOrEmptyFileAsNothingConfigured() throws IOException {
-        assertFalse(ConfigFile.read(folder.resolve("chela.yaml"), Map.of()).exists());
+        assertFalse(ConfigFile.read(folder.resolve("chela.yaml"), Map.of(), _ -> false).exists());
         assertEquals(Config.EMPTY, read("chela.yaml", "# nothing yet\n").config());
     }
 
@@ -106,11 +107,12 @@ class ConfigFileTest {
         Path pipe = folder.resolve("pipe.yaml");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         for (Path odd : List.of(pipe, Files.createDirectory(folder.resolve("dir.yaml")))) {
-            assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(odd, Map.of()))
+            assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(odd, Map.of(), _ -> false))
                     .contains("no regular file"));
         }
         Path large = Files.writeString(folder.resolve("large.yaml"), "x: " + "y".repeat(ConfigFile.MAX_BYTES));
-        assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(large, Map.of())).contains("more than"));
+        assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(large, Map.of(), _ -> false))
+                .contains("more than"));
     }
 
     @Test
