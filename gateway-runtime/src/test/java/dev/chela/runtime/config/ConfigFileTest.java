@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonReader;
@@ -60,6 +61,22 @@ class ConfigFileTest {
                 "models.providers.*.models[].cost is not used by this gateway"), snapshot.warnings());
         assertEquals(List.of("gateway: unexpected property 'prot'"),
                 problems("openclaw.json", "{gateway: {prot: 1}}"));
+    }
+
+    @Test
+    void keepsASectionThatBelongsToAPlugin() throws IOException {
+        assertEquals("{ofPlugin={a=s3cr3t}}",
+                read("chela.yaml", "ofPlugin: {a: '${SECRET}'}").config().sections().entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, one -> one.getValue().plain()))
+                        .toString());
+        assertEquals(List.of("gateway.port: must be integer, found \"x\"", "<root>: unexpected property 'other'"),
+                problems("chela.yaml", "other: 1\nofPlugin: 1\ngateway: {port: x}"));
+        ConfigSnapshot foreign = ConfigFile.read(Files.writeString(folder.resolve("openclaw.json"), """
+                {mcp: {sessionIdleTtlMs: 1, servers: {'a.b': {command: 'x', codex: {}}}}}"""), Map.of(), "mcp"::equals);
+        assertEquals(List.of("mcp.sessionIdleTtlMs is not used by this gateway",
+                "mcp.servers.a.b.codex is not used by this gateway"), foreign.warnings());
+        assertEquals("{servers={a.b={command=x}}}",
+                Objects.requireNonNull(foreign.config().sections().get("mcp")).plain() + "");
     }
 
     @Test
@@ -137,5 +154,10 @@ class ConfigFileTest {
         assertEquals("{models={providers={p={headers={Authorization=__OPENCLAW_REDACTED__}}}}}",
                 Redaction.redact(JsonReader.JSON5.read(JsonText.of(
                         "{models: {providers: {p: {headers: {Authorization: 'Bearer x'}}}}}"))).plain() + "");
+        assertEquals("{mcp={servers={a={url=http://x, headers={X-Any=__OPENCLAW_REDACTED__},"
+                + " env={B=__OPENCLAW_REDACTED__}}}}}",
+                Redaction.redact(JsonReader.JSON5.read(JsonText.of(
+                        "{mcp: {servers: {a: {url: 'http://x', headers: {'X-Any': 'c'}, env: {B: 'd'}}}}}"))).plain()
+                        + "");
     }
 }

@@ -164,15 +164,19 @@ final class Connection implements AutoCloseable {
         try {
             return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | CancellationException e) {
-            if (gone.isDone()) {
-                throw new McpException(gone.join(), e);
-            }
-            throw Failures.of(e);
+            throw Failures.of(e, () -> gone.isDone()
+                    ? gone.join()
+                    : "the session with it broke; it is begun anew");
         } catch (TimeoutException e) {
             throw new McpException("it did not answer within " + limit.toSeconds() + " s", e);
         } finally {
             answer.cancel(true);
         }
+    }
+
+    /// Gives it up, for all who wait for something.
+    void giveUp(String why) {
+        gone.complete(why);
     }
 
     @Override

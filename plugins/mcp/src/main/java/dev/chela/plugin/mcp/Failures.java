@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpTransportException;
@@ -20,7 +21,10 @@ final class Failures {
 
     private Failures() {}
 
-    static McpException of(Throwable failure) {
+    /// What the SDK says around a failure may hold a whole message, so the innermost words count.
+    ///
+    /// @param otherwise what is said of a failure that has no words of its own
+    static McpException of(Throwable failure, Supplier<String> otherwise) {
         Throwable layer = failure;
         for (int i = 0; i < MAX_LAYERS && layer != null; i++) {
             String known = known(layer);
@@ -29,8 +33,7 @@ final class Failures {
             }
             layer = layer.getCause();
         }
-        return new McpException("it failed in a way that nobody foresaw (" + failure.getClass().getSimpleName() + ")",
-                failure);
+        return new McpException(otherwise.get(), failure);
     }
 
     private static @Nullable String known(Throwable layer) {
@@ -48,8 +51,8 @@ final class Failures {
         } else if (layer instanceof ConnectException || layer instanceof UnknownHostException
                 || layer instanceof UnresolvedAddressException) {
             return "it cannot be reached";
-        } else if (layer instanceof McpTransportException || layer instanceof IllegalArgumentException
-                || (layer instanceof IOException && layer.getCause() == null)) {
+        } else if (layer instanceof IllegalArgumentException || (layer.getCause() == null
+                && (layer instanceof McpTransportException || layer instanceof IOException))) {
             return "it does not keep to the protocol, or the line broke: " + cut(layer.getMessage());
         }
         return null;

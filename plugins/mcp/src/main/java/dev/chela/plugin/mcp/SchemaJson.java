@@ -124,7 +124,8 @@ final class SchemaJson implements McpJsonMapper {
                 }
             }
             return all;
-        } else if (type.getRawType() == Map.class && value instanceof Json.Obj(Map<String, Json> members)) {
+        } else if (type.getRawType() instanceof Class<?> raw && raw.isAssignableFrom(LinkedHashMap.class)
+                && value instanceof Json.Obj(Map<String, Json> members)) {
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             members.forEach((name, member) -> all.put(name, bind(member, arguments[1])));
             return all;

@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 import dev.chela.api.HealthProbe.Health;
 import dev.chela.api.PluginContext;
@@ -34,6 +33,7 @@ final class Server {
     private volatile int offered;
     private volatile int leftOut;
     private volatile boolean stopped;
+    private String logged = "";
     private @Nullable Thread thread;
 
     Server(String name, ServerSettings settings, ToolShelf shelf, PluginContext context) {
@@ -80,9 +80,10 @@ final class Server {
             if (stopped || Thread.currentThread().isInterrupted()) {
                 return;
             }
-            if (!why.equals(trouble)) {
+            if (!why.equals(logged)) {
                 log.log(Level.WARNING, "MCP server '" + name + "': " + why);
             }
+            logged = why;
             trouble = why;
             if (!backoff.await(Duration.ofNanos(System.nanoTime() - begun))) {
                 return;
@@ -95,22 +96,30 @@ final class Server {
     /// @return why that ended
     private String connected() throws InterruptedException, McpException {
         try (Connection made = Connection.open(name, settings, context)) {
-            offer(made);
-            connection = made;
-            log.log(Level.INFO, "MCP server '" + name + "' is connected, with " + offered + " tools");
-            while (true) {
-                switch (made.news(QUIET)) {
-                    case Connection.News.Gone(String why) -> {
-                        trouble = why; // before anybody is told that it is not connected
-                        log.log(Level.WARNING, "MCP server '" + name + "': " + why);
-                        return why;
-                    }
-                    case Connection.News.Changed _ -> offer(made);
-                    case Connection.News.Quiet _ -> made.ping();
-                }
+            connection = made; // before anybody can see its tools
+            try {
+                offer(made);
+                log.log(Level.INFO, "MCP server '" + name + "' is connected, with " + offered + " tools");
+                logged = "";
+                return lasting(made);
+            } catch (McpException e) {
+                made.giveUp(e.reason());
+                throw e;
             }
         } finally {
             connection = null;
+        }
+    }
+
+    private String lasting(Connection made) throws InterruptedException, McpException {
+        while (true) {
+            switch (made.news(QUIET)) {
+                case Connection.News.Gone(String why) -> {
+                    return why;
+                }
+                case Connection.News.Changed _ -> offer(made);
+                case Connection.News.Quiet _ -> made.ping();
+            }
         }
     }
 
@@ -153,10 +162,5 @@ final class Server {
         return leftOut == 0
                 ? Health.ok()
                 : Health.degraded(leftOut + " of its tools are left out; the log says why");
-    }
-
-    @Override
-    public String toString() {
-        return Objects.toString(name);
     }
 }

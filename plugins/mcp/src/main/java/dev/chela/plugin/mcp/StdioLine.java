@@ -100,7 +100,8 @@ final class StdioLine implements Line, McpClientTransport {
     // ---- threads of its own ----
 
     private void write() {
-        try (OutputStream out = child.process().getOutputStream()) {
+        OutputStream out = child.process().getOutputStream(); // closed with the program, not before
+        try {
             while (!gone.isDone()) {
                 out.write((waiting.take() + "\n").getBytes(StandardCharsets.UTF_8));
                 out.flush();
