@@ -73,14 +73,21 @@ final class Connection implements AutoCloseable {
         this.settings = settings;
         this.json = context.json();
         this.gone = line.gone();
-        this.tap = new Tap(line.transport(), new Tap.Told(() -> news.offer(News.Changed.VALUE),
-                () -> news.offer(News.Quiet.VALUE)));
+        this.tap = new Tap(line.transport(), new Tap.Told(() -> told(News.Changed.VALUE),
+                () -> told(News.Quiet.VALUE)));
         this.client = McpClient.async(tap)
                 .clientInfo(McpSchema.Implementation.builder("chela", context.version()).build())
                 .requestTimeout(settings.callLimit().plus(SPARE)).initializationTimeout(settings.connectLimit())
                 .jsonSchemaValidator((_, _) -> ValidationResponse.asValid("{}")).build();
         var _ = gone.thenRun(client::close); // whoever waits for an answer gets none
-        var _ = gone.thenRun(() -> news.offer(News.Quiet.VALUE));
+        var _ = gone.thenRun(() -> told(News.Quiet.VALUE));
+    }
+
+    /// What waits already need not wait twice.
+    private void told(News one) {
+        if (!news.contains(one)) {
+            news.offer(one);
+        }
     }
 
     /// Connects; the handshake is done when this returns.

@@ -45,10 +45,15 @@ final class StdioLine implements Line, McpClientTransport {
     static StdioLine open(String name, ServerSettings settings, PluginContext context) throws McpException {
         var line = new StdioLine(name, Child.start(settings, context.environment()), context);
         var errors = new ErrorOutput(name, line.child.process().getErrorStream(), context.log());
-        Thread.ofVirtual().name("mcp " + name + " errors").start(errors);
-        Thread writer = Thread.ofVirtual().name("mcp " + name + " out").start(line::write);
+        thread("mcp " + name + " errors", errors);
+        Thread writer = thread("mcp " + name + " out", line::write);
         var _ = line.gone.thenRun(writer::interrupt);
         return line;
+    }
+
+    /// Reading from a pipe keeps the thread that carries a virtual one, so these are none.
+    private static Thread thread(String name, Runnable work) {
+        return Thread.ofPlatform().daemon().name(name).start(work);
     }
 
     @Override
@@ -71,7 +76,7 @@ final class StdioLine implements Line, McpClientTransport {
 
     @Override
     public Mono<Void> connect(Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> handler) {
-        return Mono.fromRunnable(() -> Thread.ofVirtual().name("mcp " + name + " in").start(() -> read(handler)));
+        return Mono.fromRunnable(() -> thread("mcp " + name + " in", () -> read(handler)));
     }
 
     @Override

@@ -187,6 +187,20 @@ class McpStdioTest {
     }
 
     @Test
+    void isPartOfTheGatewaysHealth() throws Exception {
+        try (McpGateway gateway = McpGateway.configured(folder, "mcp: {servers: {good: " + McpGateway.program(marks,
+                ", toolFilter: {include: [echo]}") + ", bad: {command: /nowhere}}}").awaitTool("good__echo")) {
+            String health = "";
+            long end = System.nanoTime() + TestGateway.PATIENCE.toNanos();
+            while (!health.contains("not connected: '/nowhere' cannot be started")) {
+                assertTrue(System.nanoTime() < end, health);
+                health = gateway.client().call("health", Map.of("probe", true)).plain() + "";
+            }
+            assertTrue(health.matches("(?s).*good=\\{state=[^}]*ok.*"), health);
+        }
+    }
+
+    @Test
     void leavesNoProgramBehind() throws Exception {
         long grandchild;
         long child;
