@@ -143,12 +143,13 @@ class McpStdioTest {
                 try {
                     caller.call("tools.invoke", Map.of("name", "fake__hang"));
                 } catch (Exception e) {
-                    Thread.currentThread().interrupt(); // the connection is closed under it
+                    Thread.currentThread().interrupt(); // what it waits for never comes
                 }
             });
             List<String> hanging = McpGateway.awaitMark(marks.resolve("hanging"));
             caller.close();
             assertEquals(hanging, McpGateway.awaitMark(marks.resolve("cancelled")));
+            call.interrupt();
             call.join();
         }
     }
