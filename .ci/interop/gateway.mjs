@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** A free port below the ephemeral range, so that no outgoing connection takes it while the gateway restarts. */
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = 20000 + Math.floor(Math.random() * 12000);
     const server = createServer();

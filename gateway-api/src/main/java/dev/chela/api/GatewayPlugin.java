@@ -4,7 +4,11 @@ package dev.chela.api;
 ///
 /// The jar's manifest says who it is: `Plugin-Id` (required; lower-case letters, digits and dashes), `Plugin-Version`
 /// (required; semantic version), `Plugin-Requires` (range of API versions, such as `>=0.1.0 & <1.0.0`),
-/// `Plugin-Dependencies` (ids of other plugins, each with an optional `@` and range, and a `?` if it can be missing).
+/// `Plugin-Dependencies` (ids of other plugins, each with an optional `@` and range, and a `?` if it can be missing),
+/// `Plugin-Config` (the top-level section of the configuration that holds the plugin's settings, if that is not
+/// `plugins.entries.<id>.config`; no name of the gateway's own and no other plugin's), `Plugin-Activation: config` (the
+/// jar is not opened beyond its manifest unless the plugin's settings hold something, be it in its section or in
+/// `plugins.entries.<id>.config`; empty objects and lists are nothing).
 public interface GatewayPlugin {
 
     /// Tells the gateway what this plugin brings. Called once per loading, before anything of it is visible.

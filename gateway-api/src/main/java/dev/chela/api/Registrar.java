@@ -2,6 +2,7 @@ package dev.chela.api;
 
 import dev.chela.api.agent.AgentEngine;
 import dev.chela.api.agent.Tool;
+import dev.chela.api.agent.ToolShelf;
 import dev.chela.api.channel.Channel;
 import dev.chela.api.event.EventType;
 import dev.chela.api.hook.Hook;
@@ -40,6 +41,12 @@ public interface Registrar {
 
     /// Adds a tool that agents may call.
     void tool(Tool<?> tool);
+
+    /// Adds tools that come and go while the plugin runs; none at first.
+    ///
+    /// @param name whose tools they are, for the log; unique within the plugin
+    /// @return takes the tools; may be kept
+    ToolShelf tools(String name);
 
     /// Adds a hook.
     void hook(Hook<?> hook);

@@ -174,6 +174,7 @@ public final class Gateway implements AutoCloseable {
         entries.addAll(plugins.methods());
         var methods = new Methods(entries);
         conversations.answerBy(plugins.engines(), plugins.commands(), plugins.tools());
+        plugins.whenToolsChange(conversations.tools::replace);
         talk.chain.replace(new Routes(plugins.routes().stream()
                 .map(owned -> new Routes.Entry(owned.route(), owned.owner())).toList()));
         hooks.replace(plugins.hooks());
@@ -240,6 +241,7 @@ public final class Gateway implements AutoCloseable {
 
     /// Whoever still holds this gateway must not hold the classes of its plugins.
     private void forgetPlugins() {
+        plugins.whenToolsChange(_ -> {});
         hooks.replace(List.of());
         conversations.channels.replace(List.of());
         conversations.answerBy(new Engines(List.of()), new Commands(List.of()), new Tools(List.of()));

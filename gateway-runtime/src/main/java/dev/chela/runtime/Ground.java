@@ -12,6 +12,7 @@ import dev.chela.runtime.lifecycle.ClosePhase;
 import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.lifecycle.Stages;
 import dev.chela.runtime.log.LogFile;
+import dev.chela.runtime.plugin.PluginSections;
 import dev.chela.runtime.store.Store;
 import dev.chela.runtime.transport.Port;
 
@@ -35,7 +36,8 @@ final class Ground {
                 () -> ConfigFile.locate(options.configFile(), folder.path()));
         InstanceLock lock = stages.start("instance lock", ClosePhase.GROUND, () -> InstanceLock.acquire(folder, file),
                 InstanceLock::close);
-        config = stages.start("config", ClosePhase.GROUND, () -> ConfigFile.read(file, options.environment()));
+        config = stages.start("config", ClosePhase.GROUND, () -> ConfigFile.read(file, options.environment(),
+                new PluginSections(options.bundledPlugins(), folder.plugins())));
         secrets = stages.start("secret", ClosePhase.GROUND,
                 () -> Secrets.choose(options, config.config(), folder));
         port = stages.start("port", ClosePhase.PORT, () -> Listening.bind(options, config.config()), Port::close);

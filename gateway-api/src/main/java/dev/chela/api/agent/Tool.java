@@ -45,14 +45,27 @@ public final class Tool<P> {
     private final @Nullable Json schema;
     private final Handler<P> handler;
     private final Duration timeLimit;
+    private final @Nullable Origin origin;
 
-    private Tool(Tool<P> other, Duration timeLimit) {
+    /// Where a tool comes from that its plugin only hands on; shown to clients.
+    ///
+    /// @param kind what the plugin talks to, such as [#MCP]
+    /// @param place which of them
+    /// @param name what the tool is called there
+    public record Origin(String kind, String place, String name) {
+
+        /// Servers of the Model Context Protocol.
+        public static final String MCP = "mcp";
+    }
+
+    private Tool(Tool<P> other, Duration timeLimit, @Nullable Origin origin) {
         this.name = other.name;
         this.description = other.description;
         this.params = other.params;
         this.schema = other.schema;
         this.handler = other.handler;
         this.timeLimit = timeLimit;
+        this.origin = origin;
     }
 
     private Tool(String name, String description, Class<P> params, @Nullable Json schema, Handler<P> handler) {
@@ -62,6 +75,7 @@ public final class Tool<P> {
         this.schema = schema;
         this.handler = handler;
         this.timeLimit = DEFAULT_TIME_LIMIT;
+        this.origin = null;
     }
 
     /// A tool whose params are a record. Its JSON schema is made of the record; [dev.chela.api.json.Describe] says what a
@@ -88,7 +102,12 @@ public final class Tool<P> {
         if (limit.compareTo(Duration.ofMillis(1)) < 0 || limit.compareTo(MAX_TIME_LIMIT) > 0) {
             throw new IllegalArgumentException("the time limit of a tool must be from 1 ms to 10 minutes: " + limit);
         }
-        return new Tool<>(this, limit);
+        return new Tool<>(this, limit, origin);
+    }
+
+    /// The same tool, marked as handed on from elsewhere.
+    public Tool<P> from(Origin source) {
+        return new Tool<>(this, timeLimit, source);
     }
 
     /// The name models call.
@@ -119,5 +138,10 @@ public final class Tool<P> {
     /// How long a call may take.
     public Duration timeLimit() {
         return timeLimit;
+    }
+
+    /// Where it comes from; empty if it is the plugin's own.
+    public Optional<Origin> origin() {
+        return Optional.ofNullable(origin);
     }
 }

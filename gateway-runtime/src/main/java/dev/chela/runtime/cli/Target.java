@@ -110,7 +110,8 @@ final class Target {
     private Config settings(Shell shell) {
         Path folder = folder(shell).path();
         String named = new Place(stateDir, profile, config).configFile(shell.environment());
-        ConfigSnapshot snapshot = ConfigFile.read(ConfigFile.locate(named, folder), shell.environment());
+        ConfigSnapshot snapshot = ConfigFile.read(ConfigFile.locate(named, folder), shell.environment(),
+                _ -> true); // whether a plugin wants a section is for the gateway to say
         return snapshot.config();
     }
 

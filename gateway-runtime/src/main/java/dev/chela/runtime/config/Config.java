@@ -9,6 +9,7 @@ import dev.chela.api.json.Bounds;
 import dev.chela.api.json.Json;
 import dev.chela.api.json.Name;
 import dev.chela.api.json.OneOf;
+import dev.chela.api.json.Rest;
 import dev.chela.runtime.json.Shorthand;
 
 import org.jspecify.annotations.Nullable;
@@ -16,19 +17,23 @@ import org.jspecify.annotations.Nullable;
 /// The settings of a gateway, as a file has them: what is absent is null here, and the accessors give the default.
 ///
 /// The names are those of the original's configuration.
+///
+/// @param sections what belongs to plugins, by the name of the section
 public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway gateway, @Nullable Agents agents,
         @Nullable Models models, @Nullable Session session, @Nullable ToolRules tools,
         @Nullable Messages messages, @Nullable Cron cron,
         @Nullable Map<String, Json> channels,
         @Bounds(max = 1000) @Nullable List<Binding> bindings,
-        @Nullable Plugins plugins, @Nullable Logging logging) {
+        @Nullable Plugins plugins, @Nullable Logging logging,
+        @Rest Map<String, Json> sections) {
 
     private static final int DEFAULT_CRON_RUNS = 4;
     private static final int DEFAULT_SUBAGENT_RUNS = 8;
 
     /// Nothing configured.
     public static final Config EMPTY = new Config(null, null, null, null, null, null, null, null, null, null, null,
-            null);
+            null,
+            Map.of());
 
     /// Whom messages of channels are bound to must be there.
     public Config {

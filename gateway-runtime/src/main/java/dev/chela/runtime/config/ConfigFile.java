@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonReader;
@@ -54,8 +55,9 @@ public final class ConfigFile {
     /// Reads and checks a file; an absent one is an empty configuration.
     ///
     /// @param environment for `${VAR}`
+    /// @param sections whether a top-level section belongs to a plugin; asked for names that are not the gateway's own
     /// @throws ConfigException saying everything that is wrong
-    public static ConfigSnapshot read(Path file, Map<String, String> environment) {
+    public static ConfigSnapshot read(Path file, Map<String, String> environment, Predicate<String> sections) {
         byte[] bytes;
         try {
             bytes = bytes(file);
@@ -66,9 +68,14 @@ public final class ConfigFile {
         }
         Json source = parse(file, bytes);
         boolean foreign = !file.getFileName().toString().equals(OWN_NAME) && !isYaml(file);
-        var reader = new ConfigReader(file, environment, foreign);
+        var reader = new ConfigReader(file, environment, foreign, sections);
         Config config = reader.read(source);
         return new ConfigSnapshot(file, true, hash(bytes), source, config, reader.warnings());
+    }
+
+    /// Whether a top-level section is the gateway's own.
+    public static boolean isOwn(String section) {
+        return ConfigReader.SHAPE.index().containsKey(section);
     }
 
     /// Looks at what the file is before opening it: a pipe would block for ever.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,31 +19,50 @@ import dev.chela.runtime.json.Shapes;
 /// Makes settings of what a file says: puts variables in, leaves out what only the original knows, binds the rest.
 final class ConfigReader {
 
+    static final Shape.Fields SHAPE = new Shapes().of(Config.class);
+
     private static final Pattern VARIABLE = Pattern.compile("(\\$?)\\$\\{([A-Z_][A-Z0-9_]*)}");
 
     private final Path file;
     private final Map<String, String> environment;
     private final boolean foreign;
+    private final Predicate<String> sections;
     private final List<Problem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
     /// @param foreign whether the file was written for the original, whose further keys are warnings then
-    ConfigReader(Path file, Map<String, String> environment, boolean foreign) {
+    /// @param sections whether a top-level section belongs to a plugin
+    ConfigReader(Path file, Map<String, String> environment, boolean foreign, Predicate<String> sections) {
         this.file = file;
         this.environment = environment;
         this.foreign = foreign;
+        this.sections = sections;
     }
 
     Config read(Json source) {
-        Json known = foreign ? withoutForeign(source, new Shapes().of(Config.class), "") : source;
+        Json known = foreign ? withoutForeign(source, SHAPE, "") : source;
         Json filled = fill(known, "");
         if (!problems.isEmpty()) {
             throw new ConfigException(file, problems);
         }
         try {
-            return new JsonCodec().bind(filled, Config.class);
+            Config config = new JsonCodec().bind(filled, Config.class);
+            config.sections().keySet().forEach(this::checkSection);
+            if (problems.isEmpty()) {
+                return config;
+            }
         } catch (BindException e) {
-            throw new ConfigException(file, e.problems());
+            problems.addAll(e.problems());
+            if (filled instanceof Json.Obj(Map<String, Json> members)) {
+                members.keySet().stream().filter(name -> !SHAPE.index().containsKey(name)).forEach(this::checkSection);
+            }
+        }
+        throw new ConfigException(file, problems);
+    }
+
+    private void checkSection(String name) {
+        if (!sections.test(name)) {
+            problems.add(new Problem("", "unexpected property '" + name + "'", null));
         }
     }
 
@@ -67,9 +87,13 @@ final class ConfigReader {
         switch (shape) {
             case Shape.Fields fields when fields.index().containsKey(name) -> kept.put(name,
                     withoutForeign(member, fields.fields().get(fields.index().get(name)).shape(), path));
-            case Shape.Fields _ when OriginalKeys.knows(path) -> warnings.add(path + " is not used by this gateway");
+            case Shape.Fields _ when path.equals(name) && sections.test(name) -> kept.put(name,
+                    withoutForeign(member, new Shape.Any(), path));
+            case Shape.Fields _,Shape.Any _ when OriginalKeys.knows(path) ->
+                warnings.add(path + " is not used by this gateway");
             case Shape.Table(Shape entry) -> kept.put(name, withoutForeign(member, entry, path.substring(0,
                     path.length() - name.length()) + "*"));
+            case Shape.Any _ -> kept.put(name, withoutForeign(member, shape, path));
             default -> kept.put(name, member);
         }
     }

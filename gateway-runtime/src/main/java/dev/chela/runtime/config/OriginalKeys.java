@@ -1,6 +1,7 @@
 package dev.chela.runtime.config;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Keys that the original's configuration has and this gateway does not use.
@@ -66,11 +67,16 @@ final class OriginalKeys {
             "sessions",
             "subagents", "toolSearch", "toolsBySender", "web");
 
+    /// A section of a plugin has no shape here, so its tables are not marked as such.
+    private static final Pattern OF_MCP = Pattern.compile("mcp\\.(sessionIdleTtlMs|servers\\..+\\.(auth|clientCert"
+            + "|clientKey|codex|connectionTimeoutMs|oauth|requestTimeoutMs|sslVerify|supportsParallelToolCalls))");
+
     private OriginalKeys() {}
 
     /// Whether the original knows a key; `[]` stands for any item, `*` for any name.
     static boolean knows(String path) {
-        return SECTIONS.contains(path) || KEYS.contains(path) || isOf("session.", OF_SESSIONS, path)
+        return SECTIONS.contains(path) || KEYS.contains(path) || OF_MCP.matcher(path).matches()
+                || isOf("session.", OF_SESSIONS, path)
                 || isOf("messages.", OF_MESSAGES, path) || isOf("cron.", OF_CRON, path)
                 || isOf("agents.defaults.subagents.", OF_SUBAGENTS, path)
                 || isOf("bindings[].", OF_BINDINGS, path) || Stream.of("tools.", "agents.list[].tools.")

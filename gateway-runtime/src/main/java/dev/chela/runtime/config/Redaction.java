@@ -61,8 +61,8 @@ public final class Redaction {
         } else if (shape instanceof Shape.Table(Shape entry)) {
             return redact(member, entry);
         }
-        if (name.equals("env")) {
-            return hidden(member); // variables of programs: no name tells which of them are secrets
+        if (name.equals("env") || name.equals("headers")) {
+            return hidden(member); // of programs and requests: no name tells which of them are secrets
         }
         boolean secret = SECRET_NAME.matcher(name).find()
                 && (member instanceof Json.Text || member instanceof Json.Arr || member instanceof Json.Obj);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.chela.api.agent.Tool;
 import dev.chela.api.agent.ToolResult;
 import dev.chela.api.json.Bounds;
 import dev.chela.api.json.Json;
@@ -57,7 +58,7 @@ public final class ToolMethods {
             byPlugin.computeIfAbsent(entry.owner().id(), _ -> new ArrayList<>()).add(entry);
         }
         List<Map<String, Object>> groups = byPlugin.entrySet().stream().map(plugin -> {
-            Map<String, Object> group = group("plugin:" + plugin.getKey(), plugin.getKey());
+            Map<String, Object> group = group("plugin:" + plugin.getKey(), plugin.getKey(), SOURCE);
             group.put("pluginId", plugin.getKey());
             group.put("tools", plugin.getValue().stream().map(entry -> {
                 Map<String, Object> row = row(entry);
@@ -73,12 +74,17 @@ public final class ToolMethods {
         return catalog;
     }
 
-    private static Map<String, Object> group(String id, String label) {
+    private static Map<String, Object> group(String id, String label, String source) {
         Map<String, Object> group = new LinkedHashMap<>();
         group.put("id", id);
         group.put("label", label);
-        group.put("source", SOURCE);
+        group.put("source", source);
         return group;
+    }
+
+    /// What the protocol calls the place a tool comes from: it knows servers of one kind besides plugins.
+    private static String source(Tools.Entry entry) {
+        return entry.tool().origin().map(Tool.Origin::kind).filter(Tool.Origin.MCP::equals).orElse(SOURCE);
     }
 
     private static Map<String, Object> row(Tools.Entry entry) {
@@ -95,18 +101,33 @@ public final class ToolMethods {
 
     private Object effective(EffectiveParams params) {
         String agent = sessions.key(params.sessionKey(), params.agentId()).agent();
-        List<Map<String, Object>> rows = tools.of(agent).stream().map(entry -> {
-            Map<String, Object> row = row(entry);
-            row.put("rawDescription", entry.tool().description());
-            return row;
+        Map<String, List<Map<String, Object>>> bySource = new LinkedHashMap<>();
+        for (Tools.Entry entry : tools.of(agent)) {
+            bySource.computeIfAbsent(source(entry), _ -> new ArrayList<>()).add(effectiveRow(entry));
+        }
+        List<Map<String, Object>> groups = bySource.entrySet().stream().map(rows -> {
+            Map<String, Object> group = group(rows.getKey(), rows.getKey().equals(SOURCE) ? "Plugins" : "MCP servers",
+                    rows.getKey());
+            group.put("tools", rows.getValue());
+            return group;
         }).toList();
-        Map<String, Object> group = group(SOURCE, "Plugins");
-        group.put("tools", rows);
         Map<String, Object> effective = new LinkedHashMap<>();
         effective.put("agentId", agent);
         effective.put("profile", PROFILE);
-        effective.put("groups", rows.isEmpty() ? List.of() : List.of(group));
+        effective.put("groups", groups);
         return effective;
+    }
+
+    private static Map<String, Object> effectiveRow(Tools.Entry entry) {
+        Map<String, Object> row = row(entry);
+        row.put("rawDescription", entry.tool().description());
+        row.put("source", source(entry));
+        if (!source(entry).equals(SOURCE)) {
+            Tool.Origin origin = entry.tool().origin().orElseThrow();
+            row.put("mcpServer", origin.place());
+            row.put("mcpToolName", origin.name());
+        }
+        return row;
     }
 
     record InvokeParams(@Bounds(max = 256) String name, @Nullable Map<String, Json> args,
@@ -118,12 +139,13 @@ public final class ToolMethods {
         SessionKey session = sessions.key(params.sessionKey(), params.agentId());
         var asked = new Invocations.Asked(session, params.name(),
                 new Json.Obj(params.args() == null ? Map.of() : params.args()));
+        String source = tools.find(session.agent(), params.name()).map(ToolMethods::source).orElse(SOURCE);
         boolean begun = invocations.begin(call, asked, params.idempotencyKey(),
-                result -> outcome(params.name(), result));
+                result -> outcome(params.name(), source, result));
         return begun ? null : failure(params.name(), "not_found", "Tool not available: " + params.name());
     }
 
-    private static Map<String, Object> outcome(String name, ToolResult result) {
+    private static Map<String, Object> outcome(String name, String source, ToolResult result) {
         if (result.isError()) {
             return failure(name, "tool_error", result.text());
         }
@@ -131,7 +153,7 @@ public final class ToolMethods {
         outcome.put("ok", true);
         outcome.put("toolName", name);
         outcome.put("output", Map.of("content", List.of(Map.of("type", "text", "text", result.text()))));
-        outcome.put("source", SOURCE);
+        outcome.put("source", source);
         return outcome;
     }
 

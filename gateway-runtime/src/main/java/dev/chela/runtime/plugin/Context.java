@@ -11,7 +11,6 @@ import dev.chela.api.PluginContext;
 import dev.chela.api.config.Settings;
 import dev.chela.api.event.EventType;
 import dev.chela.api.event.Events;
-import dev.chela.api.json.Json;
 import dev.chela.api.json.JsonTexts;
 import dev.chela.api.session.Sessions;
 import dev.chela.runtime.json.BindException;
@@ -34,7 +33,8 @@ final class Context implements PluginContext {
     /// @param folder makes the plugin's own folder
     /// @param settings the plugin's settings as they are now
     /// @param publish tells news
-    record Loan(Supplier<Path> folder, Supplier<Json> settings, Map<String, String> environment, InstantSource clock,
+    record Loan(Supplier<Path> folder, Supplier<OwnSettings> settings, Map<String, String> environment,
+            InstantSource clock,
             Sessions sessions, JsonCodec codec, BiConsumer<EventType<?>, Object> publish) {}
 
     Context(Descriptor descriptor, Loan loan) {
@@ -76,12 +76,12 @@ final class Context implements PluginContext {
     }
 
     private <C extends Record> C bind(Class<C> type) {
+        OwnSettings own = loan.settings().get();
         try {
-            return loan.codec().bind(loan.settings().get(), type);
+            return loan.codec().bind(own.value(), type);
         } catch (BindException e) {
             throw new IllegalArgumentException(e.problems().stream().map(Problem::forPerson)
-                    .map(problem -> "plugins.entries." + id() + ".config." + problem).collect(Collectors.joining("; ")),
-                    e);
+                    .map(problem -> own.path() + "." + problem).collect(Collectors.joining("; ")), e);
         }
     }
 

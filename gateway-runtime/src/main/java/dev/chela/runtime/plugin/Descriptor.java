@@ -13,17 +13,23 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 
+import dev.chela.runtime.config.ConfigFile;
+
 import org.jspecify.annotations.Nullable;
 
 /// Who a plugin is, as its jar's manifest says.
 ///
 /// @param requires the range of API versions it needs; empty for any
-record Descriptor(String id, String version, String requires, List<Dependency> dependencies, String description) {
+/// @param section the top-level section of the configuration that is its own; empty if there is none
+/// @param onDemand whether it is only loaded when something is configured for it
+record Descriptor(String id, String version, String requires, List<Dependency> dependencies, String description,
+        String section, boolean onDemand) {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
     private static final String NUMBER = "(?:0|[1-9][0-9]{0,8})";
     private static final Pattern VERSION = Pattern.compile(
             NUMBER + "\\." + NUMBER + "\\." + NUMBER + "(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?");
+    private static final Pattern SECTION = Pattern.compile("[a-z][A-Za-z0-9]{0,63}");
     private static final int MAX_MANIFEST = 1 << 20;
     private static final int MAX_VALUE = 4000;
 
@@ -70,7 +76,25 @@ record Descriptor(String id, String version, String requires, List<Dependency> d
             }
         }
         return new Descriptor(id, version, text(manifest, "Plugin-Requires"), dependencies,
-                text(manifest, "Plugin-Description"));
+                text(manifest, "Plugin-Description"), section(manifest), onDemand(manifest));
+    }
+
+    private static String section(Attributes manifest) throws PluginException {
+        String name = text(manifest, "Plugin-Config");
+        if (!name.isEmpty() && !SECTION.matcher(name).matches()) {
+            throw new PluginException("its manifest says Plugin-Config: " + name + ", which must look like mySection");
+        } else if (ConfigFile.isOwn(name)) {
+            throw new PluginException("its manifest says Plugin-Config: " + name + ", which is the gateway's own");
+        }
+        return name;
+    }
+
+    private static boolean onDemand(Attributes manifest) throws PluginException {
+        String when = text(manifest, "Plugin-Activation");
+        if (!when.isEmpty() && !when.equals("config")) {
+            throw new PluginException("its manifest says Plugin-Activation: " + when + ", which must be config");
+        }
+        return !when.isEmpty();
     }
 
     private static Dependency dependency(String text) throws PluginException {

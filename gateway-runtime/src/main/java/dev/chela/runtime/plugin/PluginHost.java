@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -26,7 +27,6 @@ import dev.chela.api.event.EventType;
 import dev.chela.api.event.Events;
 import dev.chela.api.hook.Hook;
 import dev.chela.api.http.Route;
-import dev.chela.api.json.Json;
 import dev.chela.api.session.Sessions;
 import dev.chela.runtime.channel.Registered;
 import dev.chela.runtime.config.Config;
@@ -58,6 +58,7 @@ public final class PluginHost implements AutoCloseable {
     private final Map<String, Registrations> loaded = new HashMap<>();
     private final List<Registrations> inOrder = new CopyOnWriteArrayList<>();
     private final List<PluginReport> reports = new ArrayList<>();
+    private Consumer<Tools> toolsChanged = _ -> {};
     private Set<String> coreMethods = Set.of();
 
     /// What plugins stand on.
@@ -110,7 +111,8 @@ public final class PluginHost implements AutoCloseable {
         store.keepOnly(used);
     }
 
-    private static List<Path> jars(@Nullable Path folder) {
+    /// The jars of a folder, by name.
+    static List<Path> jars(@Nullable Path folder) {
         List<Path> jars = new ArrayList<>();
         if (folder == null || !Files.isDirectory(folder)) {
             return jars;
@@ -135,7 +137,7 @@ public final class PluginHost implements AutoCloseable {
             }
             Path jar = store == null ? file : store.keep(file);
             descriptor = Descriptor.read(jar);
-            Optional<String> no = disabled(descriptor.id());
+            Optional<String> no = disabled(descriptor);
             if (no.isPresent()) {
                 report(new Candidate(file, origin, jar, descriptor), PluginReport.DISABLED, no.get(), null, 0);
                 return Optional.empty();
@@ -156,7 +158,8 @@ public final class PluginHost implements AutoCloseable {
     }
 
     /// Deny counts before allow, allow before the plugin's own entry.
-    private Optional<String> disabled(String id) {
+    private Optional<String> disabled(Descriptor descriptor) {
+        String id = descriptor.id();
         Config.Plugins plugins = parts.config().get().pluginsOrEmpty();
         Config.PluginEntry entry = parts.config().get().plugin(id);
         if (Boolean.FALSE.equals(plugins.enabled())) {
@@ -168,7 +171,7 @@ public final class PluginHost implements AutoCloseable {
         }
         return entry != null && Boolean.FALSE.equals(entry.enabled())
                 ? Optional.of("plugins.entries." + id + ".enabled is false")
-                : Optional.empty();
+                : OwnSettings.needless(parts.config().get(), descriptor);
     }
 
     private boolean load(Candidate candidate) {
@@ -200,6 +203,13 @@ public final class PluginHost implements AutoCloseable {
                     + parts.apiVersion());
         }
         List<ClassLoader> dependencies = dependencies(descriptor);
+        for (Registrations other : inOrder) {
+            Descriptor before = other.generation().descriptor();
+            if (!descriptor.section().isEmpty() && descriptor.section().equals(before.section())) {
+                throw new PluginException("its manifest says Plugin-Config: " + descriptor.section()
+                        + ", which belongs to plugin '" + before.id() + "'");
+            }
+        }
         Jar jar = Jar.open(path, descriptor, parts.apiVersion(), dependencies);
         try {
             var generation = new Generation(descriptor, jar,
@@ -233,7 +243,7 @@ public final class PluginHost implements AutoCloseable {
     private Registrations register(Generation generation) throws PluginException {
         String id = generation.id();
         var context = new Context(generation.descriptor(), loan(generation));
-        var registrations = new Registrations(generation, context, taken(id));
+        var registrations = new Registrations(generation, context, taken(id), this::shelvesChanged);
         try {
             generation.bounded("register", Bounded.START, () -> {
                 generation.plugin().register(registrations);
@@ -255,7 +265,8 @@ public final class PluginHost implements AutoCloseable {
 
     private Context.Loan loan(Generation generation) {
         String id = generation.id();
-        return new Context.Loan(() -> StateFolder.make(parts.folder().ofPlugin(id)), () -> settings(id),
+        return new Context.Loan(() -> StateFolder.make(parts.folder().ofPlugin(id)),
+                () -> OwnSettings.of(parts.config().get(), generation.descriptor()),
                 parts.environment(), parts.clock(), parts.sessions().apply(id), generation.codec(),
                 (type, payload) -> publish(generation, type, payload));
     }
@@ -270,11 +281,6 @@ public final class PluginHost implements AutoCloseable {
                     + " bytes", e);
         }
         parts.broadcaster().publish(type, text);
-    }
-
-    private Json settings(String id) {
-        Config.PluginEntry entry = parts.config().get().plugin(id);
-        return entry == null || entry.config() == null ? new Json.Obj(Map.of()) : entry.config();
     }
 
     private Registrations.Taken taken(String id) {
@@ -344,9 +350,19 @@ public final class PluginHost implements AutoCloseable {
                 .toList());
     }
 
-    /// The tools of all plugins.
+    /// The tools of all plugins: those registered for good, then what lies on shelves; of two that have one name the first.
     public Tools tools() {
-        return new Tools(inOrder.stream().flatMap(one -> one.tools().values().stream()).toList());
+        return Shelf.collect(inOrder);
+    }
+
+    /// Tells of all tools now and whenever plugins offer others than before, on any thread, one call at a time.
+    public synchronized void whenToolsChange(Consumer<Tools> listener) {
+        toolsChanged = listener;
+        shelvesChanged();
+    }
+
+    private synchronized void shelvesChanged() {
+        toolsChanged.accept(tools());
     }
 
     private Duration limit(String plugin, Hook<?> hook) {

@@ -15,6 +15,7 @@ import dev.chela.api.Registrar;
 import dev.chela.api.Service;
 import dev.chela.api.agent.AgentEngine;
 import dev.chela.api.agent.Tool;
+import dev.chela.api.agent.ToolShelf;
 import dev.chela.api.channel.Channel;
 import dev.chela.api.channel.Inbound;
 import dev.chela.api.event.EventType;
@@ -43,6 +44,7 @@ final class Registrations implements Registrar {
     private static final int MAX_LABEL = 100;
     private static final int MIN_TEXT = 100;
     private static final int MAX_SCHEMA = 64 << 10;
+    private static final int MAX_SHELF_NAME = 128;
 
     private final Generation generation;
     private final Context context;
@@ -55,6 +57,8 @@ final class Registrations implements Registrar {
     private final Map<String, Registered> channels = new LinkedHashMap<>();
     private final Map<String, Command> commands = new LinkedHashMap<>();
     private final Map<String, Tools.Entry> tools = new LinkedHashMap<>();
+    private final Map<String, Shelf> shelves = new LinkedHashMap<>();
+    private final Runnable shelvesChanged;
     private final List<Hook<?>> hooks = new ArrayList<>();
     private final Map<String, Named> services = new LinkedHashMap<>();
     private final Map<String, HealthProbe> probes = new LinkedHashMap<>();
@@ -72,10 +76,12 @@ final class Registrations implements Registrar {
     record Taken(Set<String> coreMethods, Set<String> overridable, Set<String> coreEvents,
             List<Registrations> others) {}
 
-    Registrations(Generation generation, Context context, Taken taken) {
+    /// @param shelvesChanged called when other tools lie on a shelf than before
+    Registrations(Generation generation, Context context, Taken taken, Runnable shelvesChanged) {
         this.generation = generation;
         this.context = context;
         this.taken = taken;
+        this.shelvesChanged = shelvesChanged;
     }
 
     @Override
@@ -175,13 +181,29 @@ final class Registrations implements Registrar {
     @Override
     public synchronized void tool(Tool<?> tool) {
         String name = tool.name();
-        check(TOOL.matcher(name).matches(), "tool '" + name + "' has no proper name");
-        check(!tool.description().isBlank() && tool.description().length() <= MAX_DESCRIPTION,
-                "tool '" + name + "' has no description of 1 to " + MAX_DESCRIPTION + " characters");
+        Tools.Entry entry = entry(tool);
         taken.others().stream().filter(other -> other.tools.containsKey(name)).findFirst().ifPresent(other -> {
             throw new IllegalArgumentException("tool '" + name + "' belongs to plugin '" + other.generation.id() + "'");
         });
-        put(tools, "tool", name, new Tools.Entry(generation, generation.codec(), tool, schema(tool)));
+        put(tools, "tool", name, entry);
+    }
+
+    @Override
+    public synchronized ToolShelf tools(String name) {
+        check(!name.isBlank() && name.length() <= MAX_SHELF_NAME,
+                "a shelf of tools has no name of 1 to " + MAX_SHELF_NAME + " characters");
+        var shelf = new Shelf(generation.id() + "/" + name, this::entry, shelvesChanged);
+        put(shelves, "shelf of tools", name, shelf);
+        return shelf;
+    }
+
+    /// A tool that keeps the rules.
+    private Tools.Entry entry(Tool<?> tool) {
+        String name = tool.name();
+        check(TOOL.matcher(name).matches(), "tool '" + name + "' has no proper name");
+        check(!tool.description().isBlank() && tool.description().length() <= MAX_DESCRIPTION,
+                "tool '" + name + "' has no description of 1 to " + MAX_DESCRIPTION + " characters");
+        return new Tools.Entry(generation, generation.codec(), tool, schema(tool));
     }
 
     private Json schema(Tool<?> tool) {
@@ -244,6 +266,7 @@ final class Registrations implements Registrar {
     /// Lends the plugin nothing any more.
     void end() {
         seal();
+        shelves.values().forEach(Shelf::end);
         context.end();
     }
 
@@ -279,6 +302,10 @@ final class Registrations implements Registrar {
         return tools;
     }
 
+    Map<String, Shelf> shelves() {
+        return shelves;
+    }
+
     List<Hook<?>> hooks() {
         return hooks;
     }
@@ -302,6 +329,7 @@ final class Registrations implements Registrar {
         all.put("commands", List.copyOf(commands.keySet()));
         all.put("hooks", hooks.stream().map(Moments::name).toList());
         all.put("tools", List.copyOf(tools.keySet()));
+        all.put("shelves", List.copyOf(shelves.keySet()));
         all.put("services", List.copyOf(services.keySet()));
         all.put("health", List.copyOf(probes.keySet()));
         all.values().removeIf(List::isEmpty);

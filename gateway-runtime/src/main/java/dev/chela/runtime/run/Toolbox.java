@@ -39,7 +39,8 @@ public final class Toolbox {
         return tools.entries().stream().filter(entry -> mayCall(agent, entry)).toList();
     }
 
-    private Optional<Tools.Entry> find(String agent, String name) {
+    /// The tool of that name, if the agent may call it.
+    public Optional<Tools.Entry> find(String agent, String name) {
         return tools.find(name).filter(entry -> mayCall(agent, entry));
     }
 

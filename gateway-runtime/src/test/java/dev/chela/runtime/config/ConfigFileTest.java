@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.json.JsonReader;
@@ -27,7 +28,8 @@ class ConfigFileTest {
     Path folder;
 
     private ConfigSnapshot read(String name, String text) throws IOException {
-        return ConfigFile.read(Files.writeString(folder.resolve(name), text), Map.of("SECRET", "s3cr3t", "EMPTY", ""));
+        return ConfigFile.read(Files.writeString(folder.resolve(name), text), Map.of("SECRET", "s3cr3t", "EMPTY", ""),
+                "ofPlugin"::equals);
     }
 
     private List<String> problems(String name, String text) {
@@ -68,6 +70,22 @@ class ConfigFileTest {
     }
 
     @Test
+    void keepsASectionThatBelongsToAPlugin() throws IOException {
+        assertEquals("{ofPlugin={a=s3cr3t}}",
+                read("chela.yaml", "ofPlugin: {a: '${SECRET}'}").config().sections().entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, one -> one.getValue().plain()))
+                        .toString());
+        assertEquals(List.of("gateway.port: must be integer, found \"x\"", "<root>: unexpected property 'other'"),
+                problems("chela.yaml", "other: 1\nofPlugin: 1\ngateway: {port: x}"));
+        ConfigSnapshot foreign = ConfigFile.read(Files.writeString(folder.resolve("openclaw.json"), """
+                {mcp: {sessionIdleTtlMs: 1, servers: {'a.b': {command: 'x', codex: {}}}}}"""), Map.of(), "mcp"::equals);
+        assertEquals(List.of("mcp.sessionIdleTtlMs is not used by this gateway",
+                "mcp.servers.a.b.codex is not used by this gateway"), foreign.warnings());
+        assertEquals("{servers={a.b={command=x}}}",
+                Objects.requireNonNull(foreign.config().sections().get("mcp")).plain() + "");
+    }
+
+    @Test
     void putsVariablesIn() throws IOException {
         Config config = read("chela.yaml", "gateway: {auth: {token: '${SECRET}'}}\nagents: {defaults:"
                 + " {systemPrompt: 'cost: $${SECRET} $5 ${lower}'}}").config();
@@ -103,7 +121,7 @@ class ConfigFileTest {
 
     @Test
     void countsAnAbsentOrEmptyFileAsNothingConfigured() throws IOException {
-        assertFalse(ConfigFile.read(folder.resolve("chela.yaml"), Map.of()).exists());
+        assertFalse(ConfigFile.read(folder.resolve("chela.yaml"), Map.of(), _ -> false).exists());
         assertEquals(Config.EMPTY, read("chela.yaml", "# nothing yet\n").config());
     }
 
@@ -112,11 +130,12 @@ class ConfigFileTest {
         Path pipe = folder.resolve("pipe.yaml");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         for (Path odd : List.of(pipe, Files.createDirectory(folder.resolve("dir.yaml")))) {
-            assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(odd, Map.of()))
+            assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(odd, Map.of(), _ -> false))
                     .contains("no regular file"));
         }
         Path large = Files.writeString(folder.resolve("large.yaml"), "x: " + "y".repeat(ConfigFile.MAX_BYTES));
-        assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(large, Map.of())).contains("more than"));
+        assertTrue(Refused.with(ConfigException.class, () -> ConfigFile.read(large, Map.of(), _ -> false))
+                .contains("more than"));
     }
 
     @Test
@@ -141,5 +160,10 @@ class ConfigFileTest {
         assertEquals("{models={providers={p={headers={Authorization=__OPENCLAW_REDACTED__}}}}}",
                 Redaction.redact(JsonReader.JSON5.read(JsonText.of(
                         "{models: {providers: {p: {headers: {Authorization: 'Bearer x'}}}}}"))).plain() + "");
+        assertEquals("{mcp={servers={a={url=http://x, headers={X-Any=__OPENCLAW_REDACTED__},"
+                + " env={B=__OPENCLAW_REDACTED__}}}}}",
+                Redaction.redact(JsonReader.JSON5.read(JsonText.of(
+                        "{mcp: {servers: {a: {url: 'http://x', headers: {'X-Any': 'c'}, env: {B: 'd'}}}}}"))).plain()
+                        + "");
     }
 }
