@@ -56,6 +56,7 @@ final class Commands implements Runnable {
         List.of(new PluginCommands.ListAll(shell), new PluginCommands.Info(shell)).forEach(plugins::addSubcommand);
         return new CommandLine(new Commands()).addSubcommand(gateway).addSubcommand(new AgentCommand(shell))
                 .addSubcommand(plugins).addSubcommand("channels", ChannelCommands.tree(shell))
+                .addSubcommand("sessions", SessionCommands.tree(shell))
                 .addSubcommand("message", DeliveryCommands.messages(shell))
                 .addSubcommand("delivery", DeliveryCommands.tree(shell)).addSubcommand(new CommandLine.HelpCommand());
     }

@@ -183,4 +183,22 @@ class CommandsTest {
                 folder.resolve("state").toString(), "--token", "wrong"));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("gateway token mismatch"));
     }
+
+    @Test
+    void listsSessionsAndExportsWhatWasSaid() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            run(1, "gateway", "call", "agent", "--expect-final", "--params", "{\"message\":\"word" + i
+                    + " !fail\",\"sessionKey\":\"talk\",\"idempotencyKey\":\"k" + i + "\"}");
+        }
+        assertTrue(run(0, "sessions", "list").startsWith("agent:main:talk  "));
+        assertEquals("", run(0, "sessions", "list", "--search", "nothing"));
+        String text = run(0, "sessions", "export", "talk");
+        assertTrue(text.startsWith("## user, 20") && text.contains("\n\nword2 !fail\n\n## assistant, ")
+                && text.contains("> the provider says no"), text);
+        Path file = folder.resolve("talk.jsonl");
+        assertTrue(run(0, "sessions", "export", "talk", "--json", "-o", file.toString()).startsWith("6 messages: "));
+        assertEquals(6, Files.readAllLines(file).size());
+        assertTrue(run(1, "sessions", "export", "talk", "-o", file.toString()).contains("exists already"));
+        assertTrue(run(1, "sessions", "export", "none").contains("nothing was said in session 'none'"));
+    }
 }
