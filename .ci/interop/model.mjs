@@ -1,6 +1,7 @@
 // A provider of OpenAI's kind whose model says what it is told to: it repeats the message, or counts until it is stopped.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Between two numbers of a count, in milliseconds: slow enough for a person to see it and press stop. */
 const BEAT = 150;
@@ -21,6 +22,23 @@ export class Model {
 
   get baseUrl() {
     return `http://127.0.0.1:${this.#server.address().port}/v1`;
+  }
+
+  /** How a gateway is told to ask this model. */
+  config() {
+    const parrot = { id: 'parrot', name: 'Parrot', contextWindow: 32_000, maxTokens: 4096 };
+    const local = { baseUrl: this.baseUrl, apiKey: 'none', api: 'openai-completions', models: [parrot] };
+    return { models: { providers: { local } }, agents: { defaults: { model: 'local/parrot' } } };
+  }
+
+  async until(what, condition, ms = 10_000) {
+    const deadline = Date.now() + ms;
+    while (!condition()) {
+      if (Date.now() > deadline) {
+        throw new Error(`waited ${ms} ms until ${what}`);
+      }
+      await pause(BEAT);
+    }
   }
 
   async #answer(request, response) {
