@@ -118,7 +118,7 @@ public final class UsageMethods {
     }
 
     /// Tokens and answers, added up.
-    private record Sum(long input, long output, long cache, long answers) {
+    record Sum(long input, long output, long cache, long answers) {
 
         static final Sum NONE = new Sum(0, 0, 0, 0);
 
@@ -130,6 +130,12 @@ public final class UsageMethods {
             Map<String, Object> shown = new LinkedHashMap<>();
             if (day != null) {
                 shown.put("date", day.toString());
+                // The charts of clients read a day by these names.
+                shown.put("tokens", input + output);
+                shown.put("cost", 0);
+                shown.put("messages", answers);
+                shown.put("toolCalls", 0);
+                shown.put("errors", 0);
             }
             shown.put("input", input);
             shown.put("output", output);
@@ -170,8 +176,12 @@ public final class UsageMethods {
         return sessions.store().read(tx -> {
             String only = params.key() == null ? null : idOf(tx, params.key(), params.agentId());
             List<Map<String, Object>> rows = new ArrayList<>();
-            for (Usage usage : tx.entries().usage(only, span.from(), span.to(), limit)) {
-                rows.add(row(tx, usage, span));
+            var aggregates = new UsageAggregates();
+            for (Usage usage : tx.entries().usage(only, span.from(), span.to(), MAX_SESSIONS)) {
+                aggregates.add(usage, tx.sessions().findById(usage.sessionId()));
+                if (rows.size() < limit) {
+                    rows.add(row(tx, usage, span));
+                }
             }
             Map<LocalDate, Sum> all = days(tx, only, span);
             Map<String, Object> answer = new LinkedHashMap<>();
@@ -180,8 +190,7 @@ public final class UsageMethods {
             answer.put("endDate", span.last().toString());
             answer.put("sessions", rows);
             answer.put("totals", total(all).shown(null));
-            answer.put("aggregates", Map.of("daily",
-                    all.entrySet().stream().map(day -> day.getValue().shown(day.getKey())).toList()));
+            answer.put("aggregates", aggregates.shown(all));
             return answer;
         });
     }
@@ -212,20 +221,10 @@ public final class UsageMethods {
         shown.put("durationMs", usage.last() - usage.first());
         shown.put("activityDates", days.keySet().stream().map(LocalDate::toString).toList());
         shown.put("dailyBreakdown", days.entrySet().stream().map(day -> day.getValue().shown(day.getKey())).toList());
-        shown.put("messageCounts", counts(usage));
+        shown.put("messageCounts", UsageAggregates.messages(usage.users(), usage.answers(), usage.toolResults(),
+                usage.errors()));
         row.put("usage", shown);
         return row;
-    }
-
-    private static Map<String, Object> counts(Usage usage) {
-        Map<String, Object> counts = new LinkedHashMap<>();
-        counts.put("total", usage.users() + usage.answers() + usage.toolResults());
-        counts.put("user", usage.users());
-        counts.put("assistant", usage.answers());
-        counts.put("toolCalls", usage.toolResults());
-        counts.put("toolResults", usage.toolResults());
-        counts.put("errors", usage.errors());
-        return counts;
     }
 
     @Open
