@@ -228,7 +228,7 @@ export class Page {
     return await this.until(`/${pattern.source}/`, seen => pattern.test(seen), options);
   }
 
-  /** The middle of the one thing that can be clicked under this name, once it is there and stands still. */
+  /** The place of the first thing that can be clicked under this name, once it is there and stands still. */
   async #place(selector, pattern, ms) {
     const deadline = Date.now() + ms;
     for (let before = ''; ;) {
@@ -236,7 +236,8 @@ export class Page {
         const element = globalThis.eyes?.find(wanted, name)[0];
         element?.scrollIntoView({ block: 'nearest' });
         const box = element?.getBoundingClientRect();
-        return box && box.width > 0 ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : null;
+        // Where the name begins: on what is behind it, other buttons may appear under the pointer.
+        return box && box.width > 0 ? { x: box.x + Math.min(box.width / 2, 20), y: box.y + box.height / 2 } : null;
       }, selector, pattern?.source ?? '').catch(() => null);
       if (found && before === JSON.stringify(found)) {
         return found;
@@ -251,6 +252,16 @@ export class Page {
   async has(selector, pattern) {
     return await this.evaluate((wanted, name) => (globalThis.eyes?.find(wanted, name).length ?? 0) > 0,
         selector, pattern?.source ?? '').catch(() => false);
+  }
+
+  async gone(selector, pattern, ms = 20_000) {
+    const deadline = Date.now() + ms;
+    while (await this.has(selector, pattern)) {
+      if (Date.now() > deadline) {
+        throw new Error(`waited ${ms} ms for ${selector} ${pattern} to go away`);
+      }
+      await pause(LOOK);
+    }
   }
 
   async click(selector, pattern, ms = 20_000) {
