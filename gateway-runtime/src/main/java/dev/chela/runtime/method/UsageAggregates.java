@@ -5,11 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
+import dev.chela.runtime.method.UsageMethods.Origin;
 import dev.chela.runtime.method.UsageMethods.Sum;
 import dev.chela.runtime.store.EntryTable.Usage;
-import dev.chela.runtime.store.SessionTable.SessionRow;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,23 +36,23 @@ final class UsageAggregates {
     private long errors;
     private int sessions;
 
-    /// Adds what one session took; a session that is gone counts, but for no model and no agent.
-    void add(Usage usage, Optional<SessionRow> session) {
+    /// Adds what one session took.
+    void add(Usage usage, Origin origin) {
         users += usage.users();
         answers += usage.answers();
         toolResults += usage.toolResults();
         errors += usage.errors();
         sessions++;
         var share = new Share(1, new Sum(usage.input(), usage.output(), usage.cache(), usage.answers()));
-        session.ifPresent(row -> {
-            agents.merge(row.agent(), share, Share::plus);
-            if (row.provider() != null) {
-                providers.merge(row.provider(), share, Share::plus);
-            }
-            if (row.model() != null) {
-                models.merge(new Model(row.provider(), row.model()), share, Share::plus);
-            }
-        });
+        if (origin.agent() != null) {
+            agents.merge(origin.agent(), share, Share::plus);
+        }
+        if (origin.provider() != null) {
+            providers.merge(origin.provider(), share, Share::plus);
+        }
+        if (origin.model() != null) {
+            models.merge(new Model(origin.provider(), origin.model()), share, Share::plus);
+        }
     }
 
     /// All of it, with the days beside.

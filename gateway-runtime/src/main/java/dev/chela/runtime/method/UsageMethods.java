@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 import dev.chela.api.json.Bounds;
@@ -178,9 +177,10 @@ public final class UsageMethods {
             List<Map<String, Object>> rows = new ArrayList<>();
             var aggregates = new UsageAggregates();
             for (Usage usage : tx.entries().usage(only, span.from(), span.to(), MAX_SESSIONS)) {
-                aggregates.add(usage, tx.sessions().findById(usage.sessionId()));
+                Origin origin = origin(tx, usage.sessionId());
+                aggregates.add(usage, origin);
                 if (rows.size() < limit) {
-                    rows.add(row(tx, usage, span));
+                    rows.add(row(tx, usage, origin, span));
                 }
             }
             Map<LocalDate, Sum> all = days(tx, only, span);
@@ -201,19 +201,33 @@ public final class UsageMethods {
                 .orElseThrow(() -> RpcException.invalid("no transcript found for session " + canonical));
     }
 
-    private Map<String, Object> row(Tx tx, Usage usage, Span span) {
-        Optional<SessionRow> session = tx.sessions().findById(usage.sessionId());
+    /// Whose messages they are; of a session that was put away no model is known.
+    record Origin(@Nullable String key, @Nullable String label, @Nullable String agent, @Nullable String provider,
+            @Nullable String model) {}
+
+    private Origin origin(Tx tx, String sessionId) {
+        return tx.sessions().findById(sessionId).map(session -> {
+            Map<String, Object> model = sessions.resolved(session);
+            return new Origin(session.key(), session.label(), session.agent(), text(model.get("modelProvider")),
+                    text(model.get("model")));
+        }).or(() -> tx.sessions().pastById(sessionId)
+                .map(past -> new Origin(past.key(), null, past.agent(), null, null)))
+                .orElseGet(() -> new Origin(null, null, null, null, null));
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
+    private Map<String, Object> row(Tx tx, Usage usage, Origin origin, Span span) {
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("key", session.map(SessionRow::key)
-                .or(() -> tx.sessions().pastById(usage.sessionId()).map(past -> past.key())).orElse("unknown"));
-        session.map(SessionRow::label).ifPresent(label -> row.put("label", label));
+        row.put("key", origin.key() == null ? "unknown" : origin.key());
+        put(row, "label", origin.label());
         row.put("sessionId", usage.sessionId());
         row.put("updatedAt", usage.last());
-        session.ifPresent(one -> {
-            row.put("agentId", one.agent());
-            row.put("modelProvider", one.provider());
-            row.put("model", one.model());
-        });
+        put(row, "agentId", origin.agent());
+        put(row, "modelProvider", origin.provider());
+        put(row, "model", origin.model());
         Map<LocalDate, Sum> days = days(tx, usage.sessionId(), span);
         Map<String, Object> shown = total(days).shown(null);
         shown.put("firstActivity", usage.first());
@@ -225,6 +239,12 @@ public final class UsageMethods {
                 usage.errors()));
         row.put("usage", shown);
         return row;
+    }
+
+    private static void put(Map<String, Object> row, String name, @Nullable String value) {
+        if (value != null) {
+            row.put(name, value);
+        }
     }
 
     @Open

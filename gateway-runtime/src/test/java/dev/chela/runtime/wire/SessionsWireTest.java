@@ -181,7 +181,7 @@ class SessionsWireTest {
         assertEquals(List.of("first words", "first words"), texts("child"));
         assertEquals(List.of("agent:main:child"), listed(Map.of("spawnedBy", "agent:main:main")));
         String own = client.call("sessions.create", Map.of()).text("key").orElse("");
-        assertTrue(own.startsWith("agent:main:chat:"), own);
+        assertTrue(own.startsWith("agent:main:dashboard:"), own);
         assertTrue(String.valueOf(client.refused("sessions.create", Map.of("worktree", true)).getMessage())
                 .contains("this gateway has no 'worktree'"));
     }
@@ -386,30 +386,5 @@ class SessionsWireTest {
         restart(options -> options);
         assertEquals("low", described("s").text("thinkingLevel").orElse(""));
         assertTrue(described("s").flag("pinned").orElse(false));
-    }
-
-    @Test
-    void listsWhatTheControlUiAsksFor() throws Exception {
-        say("a", "hello", "1");
-        Map<String, Object> activity = Map.of("sortBy", "activity", "excludeSubagents", true, "excludeCron", true,
-                "excludeSystem", true, "includeActivitySummary", true);
-        assertEquals(1, client.call("sessions.list", activity).items("sessions").size());
-        assertEquals(0L, client.call("sessions.list", Map.of("hasBoard", true)).whole("totalCount").orElse(-1L));
-        assertEquals(1L, client.call("sessions.list", Map.of("hasBoard", false)).whole("totalCount").orElse(-1L));
-        assertEquals(0L, client.call("sessions.list", Map.of("activeOnly", true)).whole("totalCount").orElse(-1L));
-        assertEquals(List.of(), client.call("question.list").items("questions"));
-        assertTrue(client.call("models.authStatus").at("providers").isPresent());
-    }
-
-    @Test
-    void tellsOfASessionThatBeganAnewWithoutItsNewId() throws Exception {
-        say("a", "hello", "1");
-        client.call("sessions.subscribe");
-        client.call("sessions.reset", Map.of("key", "a"));
-        Json told = client.await("sessions.changed", event -> event.text("reason").equals("reset")).payload()
-                .at("session").orElseThrow();
-        assertEquals("agent:main:a", told.text("key").orElse(""));
-        assertTrue(told.text("sessionId").isEmpty(), "the Control UI takes another id for another session");
-        assertTrue(described("a").text("sessionId").isPresent());
     }
 }

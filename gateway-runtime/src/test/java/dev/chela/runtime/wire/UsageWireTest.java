@@ -109,7 +109,9 @@ class UsageWireTest {
         Json all = usage.at("aggregates").orElseThrow();
         assertEquals(3L, all.whole("sessionCount").orElse(0L), "the limit is for the rows, not for the sums");
         assertEquals(8L, all.at("messages").orElseThrow().whole("total").orElse(0L));
-        assertEquals("main", all.items("byAgent").getFirst().text("agentId").orElse(""));
+        Json agent = all.items("byAgent").getFirst();
+        assertEquals("main", agent.text("agentId").orElse(""));
+        assertEquals(32L, agent.at("totals").orElseThrow().whole("totalTokens").orElse(0L));
         assertTrue(all.at("tools").orElseThrow().items("tools").isEmpty());
         for (String list : List.of("byModel", "byProvider", "byChannel", "byCreator", "costDaily", "dailyLatency",
                 "modelDaily")) {
