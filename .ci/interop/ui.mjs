@@ -201,7 +201,7 @@ async function protocol4(work, step) {
     ['activity', place('/activity'), /another matter/],
     ['dashboards', place('/dashboards'), /No dashboards/],
     ['usage', place('/usage'), /another matter/],
-    ['logs', place('/logs'), /listening on ws:/],
+    ['logs', place('/logs'), /gateway\nlistening on ws:/],
   ]);
 }
 

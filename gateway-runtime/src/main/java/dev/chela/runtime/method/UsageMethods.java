@@ -237,6 +237,14 @@ public final class UsageMethods {
         shown.put("dailyBreakdown", days.entrySet().stream().map(day -> day.getValue().shown(day.getKey())).toList());
         shown.put("messageCounts", UsageAggregates.messages(usage.users(), usage.answers(), usage.toolResults(),
                 usage.errors()));
+        if (origin.model() != null) {
+            Map<String, Object> model = new LinkedHashMap<>();
+            put(model, "provider", origin.provider());
+            put(model, "model", origin.model());
+            model.put("count", usage.answers());
+            model.put("totals", total(days).shown(null));
+            shown.put("modelUsage", List.of(model));
+        }
         row.put("usage", shown);
         return row;
     }

@@ -97,6 +97,9 @@ class ControlUiWireTest {
         Json usage = client.call("sessions.usage");
         assertEquals("p/m", usage.items("sessions").getFirst().text("modelProvider").orElse("") + "/"
                 + usage.items("sessions").getFirst().text("model").orElse(""));
+        Json own = usage.items("sessions").getFirst().at("usage").orElseThrow().items("modelUsage").getFirst();
+        assertEquals("p/m 1", own.text("provider").orElse("") + "/" + own.text("model").orElse("") + " "
+                + own.whole("count").orElse(0L));
         Json model = usage.at("aggregates").orElseThrow().items("byModel").getFirst();
         assertEquals("m", model.text("model").orElse(""));
         assertEquals(8L, model.at("totals").orElseThrow().whole("totalTokens").orElse(0L));
