@@ -1,7 +1,7 @@
 // A gateway of an unpacked distribution as a child process, on one port and one state folder through all its lives.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,13 +26,17 @@ export class Gateway {
   #child;
   #exited;
 
-  static async on(home) {
+  /** @param config what is in its configuration file; none without it */
+  static async on(home, config) {
     const gateway = new Gateway();
     gateway.home = home;
     gateway.port = await freePort();
     gateway.url = `ws://127.0.0.1:${gateway.port}`;
     gateway.state = mkdtempSync(join(tmpdir(), 'chela-interop-'));
     gateway.log = '';
+    if (config) {
+      writeFileSync(join(gateway.state, 'chela.yaml'), JSON.stringify(config), { mode: 0o600 });
+    }
     return gateway;
   }
 

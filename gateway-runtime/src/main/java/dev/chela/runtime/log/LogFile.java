@@ -165,9 +165,11 @@ public final class LogFile extends Handler {
         if (lost > 0) {
             text += " (" + lost + " lines before this one were left out)";
         }
-        return new JsonBuffer(256 + text.length()).raw("{\"0\":").text(part).raw(",\"1\":").text(text)
+        // Old clients read the numbered parts, of which the newer page shows the first as text unless there is a message.
+        return new JsonBuffer(256 + 2 * text.length()).raw("{\"0\":").text(part).raw(",\"1\":").text(text)
                 .raw(",\"_meta\":{\"date\":").text(time).raw(",\"logLevelName\":").text(LogLine.level(line))
-                .raw(",\"name\":").text(part).raw("},\"time\":").text(time).raw("}\n").toBytes();
+                .raw(",\"name\":").text(part).raw("},\"time\":").text(time).raw(",\"message\":").text(text).raw("}\n")
+                .toBytes();
     }
 
     @Override

@@ -53,6 +53,9 @@ public final class CatalogMethods {
                         (_, _) -> Map.of("models", models(), "commands", commands.list())),
                 CoreMethod.quick("node.list", Scope.READ, NoParams.class,
                         (_, _) -> Map.of("ts", clock.millis(), "nodes", List.of())),
+                CoreMethod.quick("models.authStatus", Scope.READ, AuthStatusParams.class, (_, _) -> authStatus()),
+                CoreMethod.quick("question.list", Scope.READ, QuestionsParams.class,
+                        (_, _) -> Map.of("questions", List.of())),
                 CoreMethod.quick("device.pair.list", Scope.PAIRING, NoParams.class,
                         (_, _) -> Map.of("pending", List.of(), "paired", List.of())),
                 CoreMethod.quick("plugins.list", Scope.READ, NoParams.class, (_, _) -> plugins()));
@@ -83,6 +86,22 @@ public final class CatalogMethods {
     private List<Map<String, Object>> models() {
         return agents.models().stream().map(CatalogMethods::model).toList();
     }
+
+    @Open
+    record AuthStatusParams(@Nullable String agentId, @Nullable Boolean refresh) {}
+
+    /// Providers are let in by what stands in the configuration: nobody logs in to them here.
+    private Object authStatus() {
+        List<Map<String, Object>> providers = agents.models().stream().map(Model::provider).distinct()
+                .map(provider -> Map.<String, Object>of("provider", provider, "authProvider", provider, "displayName",
+                        provider, "status", "static", "profiles", List.of()))
+                .toList();
+        return Map.of("ts", clock.millis(), "providers", providers, "providerCapabilities", List.of());
+    }
+
+    /// No engine asks the operator anything yet.
+    @Open
+    record QuestionsParams() {}
 
     @Open
     record MetadataParams(@Nullable String agentId, @Nullable String sessionKey) {}

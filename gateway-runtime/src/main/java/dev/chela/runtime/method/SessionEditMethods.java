@@ -159,7 +159,7 @@ public final class SessionEditMethods {
 
     /// Makes a session and, if a message comes with it, asks that.
     private Object create(CreateParams params, RpcCall call) {
-        String given = params.key() == null ? "chat:" + UUID.randomUUID() : params.key();
+        String given = params.key() == null ? "dashboard:" + UUID.randomUUID() : params.key();
         SessionKey key = sessions.key(given, params.agentId());
         Map<Setting, Json> settings = new EnumMap<>(Setting.class);
         params.settings().forEach((name, value) -> settings.put(Setting.named(name).filter(

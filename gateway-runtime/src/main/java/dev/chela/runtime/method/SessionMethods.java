@@ -18,6 +18,7 @@ import dev.chela.runtime.dispatch.RpcCall;
 import dev.chela.runtime.event.News;
 import dev.chela.runtime.store.SessionTable.Filter;
 import dev.chela.runtime.store.SessionTable.SessionRow;
+import dev.chela.runtime.store.Tx;
 
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +55,16 @@ public final class SessionMethods {
 
     record ListParams(@Bounds(min = 1) @Nullable Integer limit, @Bounds(min = 0) @Nullable Integer offset,
             @Bounds(min = 1) @Nullable Integer activeMinutes, @Nullable Boolean requireLastInteraction,
-            @OneOf({"updatedAt", "lastInteractionAt"}) @Nullable String sortBy, @Nullable Boolean includeGlobal,
+            @OneOf({"updatedAt", "lastInteractionAt", "activity"}) @Nullable String sortBy,
+            @Nullable Boolean includeGlobal,
             @Nullable Boolean includeUnknown, @Nullable Boolean configuredAgentsOnly,
             @Nullable Boolean includeDerivedTitles, @Nullable Boolean includeLastMessage,
             @Bounds(min = 1, max = 512) @Nullable String label, @Nullable String boardFace, @Nullable String creatorId,
             @Nullable String ownerId, @Nullable Boolean ownerFirst, @Nullable Boolean involvingMe,
             @Nullable String involvingProfileId, @Nullable Boolean includePeople, @Nullable String spawnedBy,
-            @Nullable String agentId, @Bounds(max = 512) @Nullable String search, @Nullable Json archived) {}
+            @Nullable String agentId, @Bounds(max = 512) @Nullable String search, @Nullable Json archived,
+            @Nullable Boolean activeOnly, @Nullable Boolean excludeSubagents, @Nullable Boolean excludeCron,
+            @Nullable Boolean excludeSystem, @Nullable Boolean includeActivitySummary, @Nullable Boolean hasBoard) {}
 
     private Object list(ListParams params) {
         int limit = Math.min(params.limit() == null ? PAGE : params.limit(), MAX_PAGE);
@@ -72,8 +76,11 @@ public final class SessionMethods {
         String search = params.search() == null || params.search().isBlank() ? null : params.search().strip();
         var filter = new Filter(agent, since, search, params.label(), params.spawnedBy(), archived(params.archived()));
         return sessions.store().read(tx -> {
-            List<SessionRow> rows = tx.sessions().list(filter, offset, limit);
-            long total = tx.sessions().count(filter);
+            List<SessionRow> picked = picked(params, tx, filter);
+            List<SessionRow> rows = picked == null
+                    ? tx.sessions().list(filter, offset, limit)
+                    : picked.stream().skip(offset).limit(limit).toList();
+            long total = picked == null ? tx.sessions().count(filter) : picked.size();
             boolean more = offset + rows.size() < total;
             Map<String, Object> list = new LinkedHashMap<>();
             list.put("ts", clock.millis());
@@ -88,6 +95,18 @@ public final class SessionMethods {
             list.put("sessions", rows.stream().map(sessions::show).toList());
             return list;
         });
+    }
+
+    /// What the store cannot tell: which sessions are at work, looked for among the newest, and which have a board, as
+    /// none has. Null if neither is asked for.
+    private @Nullable List<SessionRow> picked(ListParams params, Tx tx, Filter filter) {
+        if (Boolean.TRUE.equals(params.hasBoard())) {
+            return List.of();
+        } else if (!Boolean.TRUE.equals(params.activeOnly())) {
+            return null;
+        }
+        return tx.sessions().list(filter, 0, MAX_PAGE).stream()
+                .filter(row -> !sessions.runs().of(sessions.key(row.key(), null)).isEmpty()).toList();
     }
 
     /// Sessions that were put away are listed only if asked for.

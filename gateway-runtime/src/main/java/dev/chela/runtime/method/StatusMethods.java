@@ -106,11 +106,11 @@ public final class StatusMethods {
         });
     }
 
-    private static List<Map<String, Object>> rows(List<SessionRow> rows, long now) {
+    private List<Map<String, Object>> rows(List<SessionRow> rows, long now) {
         return rows.stream().map(row -> row(row, now)).toList();
     }
 
-    private static Map<String, Object> row(SessionRow row, long now) {
+    private Map<String, Object> row(SessionRow row, long now) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("agentId", row.agent());
         shown.put("key", row.key());
@@ -121,11 +121,14 @@ public final class StatusMethods {
         shown.put("abortedLastRun", row.aborted());
         shown.put("inputTokens", row.inputTokens());
         shown.put("outputTokens", row.outputTokens());
-        shown.put("totalTokens", row.inputTokens() + row.outputTokens());
-        shown.put("remainingTokens", null);
-        shown.put("percentUsed", null);
-        shown.put("model", row.model());
-        shown.put("contextTokens", null);
+        long total = row.inputTokens() + row.outputTokens();
+        shown.put("totalTokens", total);
+        Map<String, Object> known = parts.sessions().show(row);
+        Long context = known.get("contextTokens") instanceof Integer tokens ? Long.valueOf(tokens) : null;
+        shown.put("remainingTokens", context == null ? null : Math.max(0, context - total));
+        shown.put("percentUsed", context == null ? null : Math.min(100, Math.round(100.0 * total / context)));
+        shown.put("model", known.get("model"));
+        shown.put("contextTokens", context);
         shown.put("flags", row.aborted() ? List.of("aborted") : List.of());
         return shown;
     }

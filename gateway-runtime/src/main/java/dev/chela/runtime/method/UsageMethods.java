@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 import dev.chela.api.json.Bounds;
@@ -118,7 +117,7 @@ public final class UsageMethods {
     }
 
     /// Tokens and answers, added up.
-    private record Sum(long input, long output, long cache, long answers) {
+    record Sum(long input, long output, long cache, long answers) {
 
         static final Sum NONE = new Sum(0, 0, 0, 0);
 
@@ -130,6 +129,12 @@ public final class UsageMethods {
             Map<String, Object> shown = new LinkedHashMap<>();
             if (day != null) {
                 shown.put("date", day.toString());
+                // The charts of clients read a day by these names.
+                shown.put("tokens", input + output);
+                shown.put("cost", 0);
+                shown.put("messages", answers);
+                shown.put("toolCalls", 0);
+                shown.put("errors", 0);
             }
             shown.put("input", input);
             shown.put("output", output);
@@ -170,8 +175,13 @@ public final class UsageMethods {
         return sessions.store().read(tx -> {
             String only = params.key() == null ? null : idOf(tx, params.key(), params.agentId());
             List<Map<String, Object>> rows = new ArrayList<>();
-            for (Usage usage : tx.entries().usage(only, span.from(), span.to(), limit)) {
-                rows.add(row(tx, usage, span));
+            var aggregates = new UsageAggregates();
+            for (Usage usage : tx.entries().usage(only, span.from(), span.to(), MAX_SESSIONS)) {
+                Origin origin = origin(tx, usage.sessionId());
+                aggregates.add(usage, origin);
+                if (rows.size() < limit) {
+                    rows.add(row(tx, usage, origin, span));
+                }
             }
             Map<LocalDate, Sum> all = days(tx, only, span);
             Map<String, Object> answer = new LinkedHashMap<>();
@@ -180,8 +190,7 @@ public final class UsageMethods {
             answer.put("endDate", span.last().toString());
             answer.put("sessions", rows);
             answer.put("totals", total(all).shown(null));
-            answer.put("aggregates", Map.of("daily",
-                    all.entrySet().stream().map(day -> day.getValue().shown(day.getKey())).toList()));
+            answer.put("aggregates", aggregates.shown(all));
             return answer;
         });
     }
@@ -192,19 +201,33 @@ public final class UsageMethods {
                 .orElseThrow(() -> RpcException.invalid("no transcript found for session " + canonical));
     }
 
-    private Map<String, Object> row(Tx tx, Usage usage, Span span) {
-        Optional<SessionRow> session = tx.sessions().findById(usage.sessionId());
+    /// Whose messages they are; of a session that was put away no model is known.
+    record Origin(@Nullable String key, @Nullable String label, @Nullable String agent, @Nullable String provider,
+            @Nullable String model) {}
+
+    private Origin origin(Tx tx, String sessionId) {
+        return tx.sessions().findById(sessionId).map(session -> {
+            Map<String, Object> model = sessions.resolved(session);
+            return new Origin(session.key(), session.label(), session.agent(), text(model.get("modelProvider")),
+                    text(model.get("model")));
+        }).or(() -> tx.sessions().pastById(sessionId)
+                .map(past -> new Origin(past.key(), null, past.agent(), null, null)))
+                .orElseGet(() -> new Origin(null, null, null, null, null));
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
+    private Map<String, Object> row(Tx tx, Usage usage, Origin origin, Span span) {
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("key", session.map(SessionRow::key)
-                .or(() -> tx.sessions().pastById(usage.sessionId()).map(past -> past.key())).orElse("unknown"));
-        session.map(SessionRow::label).ifPresent(label -> row.put("label", label));
+        row.put("key", origin.key() == null ? "unknown" : origin.key());
+        put(row, "label", origin.label());
         row.put("sessionId", usage.sessionId());
         row.put("updatedAt", usage.last());
-        session.ifPresent(one -> {
-            row.put("agentId", one.agent());
-            row.put("modelProvider", one.provider());
-            row.put("model", one.model());
-        });
+        put(row, "agentId", origin.agent());
+        put(row, "modelProvider", origin.provider());
+        put(row, "model", origin.model());
         Map<LocalDate, Sum> days = days(tx, usage.sessionId(), span);
         Map<String, Object> shown = total(days).shown(null);
         shown.put("firstActivity", usage.first());
@@ -212,20 +235,24 @@ public final class UsageMethods {
         shown.put("durationMs", usage.last() - usage.first());
         shown.put("activityDates", days.keySet().stream().map(LocalDate::toString).toList());
         shown.put("dailyBreakdown", days.entrySet().stream().map(day -> day.getValue().shown(day.getKey())).toList());
-        shown.put("messageCounts", counts(usage));
+        shown.put("messageCounts", UsageAggregates.messages(usage.users(), usage.answers(), usage.toolResults(),
+                usage.errors()));
+        if (origin.model() != null) {
+            Map<String, Object> model = new LinkedHashMap<>();
+            put(model, "provider", origin.provider());
+            put(model, "model", origin.model());
+            model.put("count", usage.answers());
+            model.put("totals", total(days).shown(null));
+            shown.put("modelUsage", List.of(model));
+        }
         row.put("usage", shown);
         return row;
     }
 
-    private static Map<String, Object> counts(Usage usage) {
-        Map<String, Object> counts = new LinkedHashMap<>();
-        counts.put("total", usage.users() + usage.answers() + usage.toolResults());
-        counts.put("user", usage.users());
-        counts.put("assistant", usage.answers());
-        counts.put("toolCalls", usage.toolResults());
-        counts.put("toolResults", usage.toolResults());
-        counts.put("errors", usage.errors());
-        return counts;
+    private static void put(Map<String, Object> row, String name, @Nullable String value) {
+        if (value != null) {
+            row.put(name, value);
+        }
     }
 
     @Open

@@ -233,8 +233,17 @@ public final class RunNews {
         put(payload, "phase", phase);
         put(payload, "runId", runId);
         payload.put("ts", clock.millis());
-        rows.apply(session).ifPresent(row -> payload.put("session", row));
+        boolean begins = "new".equals(reason) || "reset".equals(reason);
+        rows.apply(session).ifPresent(row -> payload.put("session", begins ? unnamed(row) : row));
         broadcaster.publish(CoreEvents.SESSIONS_CHANGED, codec.encode(payload), topic);
+    }
+
+    /// The row of a session that began anew, without its new id: the Control UI takes a session of which it knows another
+    /// id for a stranger, and would go on showing what was said before.
+    private static Map<String, Object> unnamed(Map<String, Object> row) {
+        Map<String, Object> unnamed = new LinkedHashMap<>(row);
+        unnamed.remove("sessionId");
+        return unnamed;
     }
 
     /// Tells who follows a session that a message was added.

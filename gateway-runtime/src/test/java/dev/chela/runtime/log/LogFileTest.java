@@ -40,6 +40,7 @@ class LogFileTest {
                 .orElseThrow();
         assertEquals("{\"subsystem\":\"test.part\"}", line.text("0").orElse(""));
         assertEquals("a \"quoted\"\nline\u001b[31m", line.text("1").orElse(""));
+        assertEquals(line.text("1"), line.text("message"));
         assertEquals("WARN", line.at("_meta").orElseThrow().text("logLevelName").orElse(""));
         assertTrue(line.text("time").isPresent());
     }
@@ -52,7 +53,7 @@ class LogFileTest {
             log.publish(new LogRecord(java.util.logging.Level.INFO, "line " + i));
         }
         log.close();
-        assertEquals(1000, Files.readAllLines(file).stream().filter(line -> line.contains("\"line ")).count());
+        assertEquals(1000, Files.readAllLines(file).stream().filter(line -> line.contains("\"1\":\"line ")).count());
     }
 
     @Test

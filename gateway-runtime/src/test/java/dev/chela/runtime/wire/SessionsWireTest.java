@@ -181,7 +181,7 @@ class SessionsWireTest {
         assertEquals(List.of("first words", "first words"), texts("child"));
         assertEquals(List.of("agent:main:child"), listed(Map.of("spawnedBy", "agent:main:main")));
         String own = client.call("sessions.create", Map.of()).text("key").orElse("");
-        assertTrue(own.startsWith("agent:main:chat:"), own);
+        assertTrue(own.startsWith("agent:main:dashboard:"), own);
         assertTrue(String.valueOf(client.refused("sessions.create", Map.of("worktree", true)).getMessage())
                 .contains("this gateway has no 'worktree'"));
     }

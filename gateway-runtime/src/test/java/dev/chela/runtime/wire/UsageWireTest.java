@@ -101,4 +101,24 @@ class UsageWireTest {
                 client.refused("sessions.usage.timeseries", Map.of("key", "none")).getMessage());
         assertEquals(List.of(), client.call("usage.status").items("providers"));
     }
+
+    @Test
+    void addsUpForChartsWhatEverySessionTook() throws Exception {
+        Json usage = client.call("sessions.usage", Map.of("limit", 1));
+        assertEquals(1, usage.items("sessions").size());
+        Json all = usage.at("aggregates").orElseThrow();
+        assertEquals(3L, all.whole("sessionCount").orElse(0L), "the limit is for the rows, not for the sums");
+        assertEquals(8L, all.at("messages").orElseThrow().whole("total").orElse(0L));
+        Json agent = all.items("byAgent").getFirst();
+        assertEquals("main", agent.text("agentId").orElse(""));
+        assertEquals(32L, agent.at("totals").orElseThrow().whole("totalTokens").orElse(0L));
+        assertTrue(all.at("tools").orElseThrow().items("tools").isEmpty());
+        for (String list : List.of("byModel", "byProvider", "byChannel", "byCreator", "costDaily", "dailyLatency",
+                "modelDaily")) {
+            assertTrue(all.at(list).filter(Json.Arr.class::isInstance).isPresent(), list + " is left out");
+        }
+        Json today = all.items("daily").getLast();
+        assertEquals(24L, today.whole("tokens").orElse(0L));
+        assertEquals(0L, today.whole("cost").orElse(-1L));
+    }
 }
