@@ -1,17 +1,13 @@
 package dev.chela.runtime.cli;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 
 import dev.chela.api.json.Json;
-import dev.chela.runtime.client.GatewayClient;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,33 +23,27 @@ final class ChannelCommands {
 
     /// `channels status`.
     @Command(name = "status", description = "List all accounts.", mixinStandardHelpOptions = true)
-    static final class Status implements Callable<Integer> {
-
-        private final Shell shell;
-
-        @Mixin
-        private Target target = new Target();
+    static final class Status extends Question {
 
         @Option(names = "--probe", description = "Ask every account whether it could work.")
         private boolean probe;
 
-        @Option(names = "--json", description = "Print everything on one line.")
-        private boolean json;
-
         Status(Shell shell) {
-            this.shell = shell;
+            super(shell);
         }
 
         @Override
-        public Integer call() throws Exception {
-            Json status;
-            try (GatewayClient client = target.connect(shell)) {
-                status = client.call("channels.status", Json.of(Map.of("probe", probe)), target.timeout());
-            }
-            if (json) {
-                shell.json(status);
-                return ExitCode.OK;
-            }
+        String method() {
+            return "channels.status";
+        }
+
+        @Override
+        void fill(Map<String, @Nullable Object> params) {
+            params.put("probe", probe);
+        }
+
+        @Override
+        int show(Json status) {
             var table = new Table();
             List<Json> channels = status.items("channelOrder");
             for (Json name : channels) {
@@ -65,9 +55,9 @@ final class ChannelCommands {
                             .flatMap(one -> one.text("lastError")).orElse(""));
                 }
             }
-            table.print(shell);
+            table.print(shell());
             if (channels.isEmpty()) {
-                shell.say("No plugin brings a channel; see `chela plugins list`.");
+                shell().say("No plugin brings a channel; see `chela plugins list`.");
             }
             return ExitCode.OK;
         }
@@ -84,12 +74,9 @@ final class ChannelCommands {
     }
 
     /// What a command does to one account.
-    abstract static class OnAccount implements Callable<Integer> {
+    abstract static class OnAccount extends Question {
 
-        private final Shell shell;
-
-        @Mixin
-        private Target target = new Target();
+        private final String method;
 
         @Parameters(index = "0", paramLabel = "CHANNEL", description = "The channel's id.")
         private String channel = "";
@@ -98,29 +85,33 @@ final class ChannelCommands {
                 + " channel's default account).")
         private @Nullable String account;
 
-        OnAccount(Shell shell) {
-            this.shell = shell;
+        OnAccount(Shell shell, String method) {
+            super(shell);
+            this.method = method;
         }
-
-        Shell shell() {
-            return shell;
-        }
-
-        abstract String method();
-
-        abstract int tell(String name, Json answer);
 
         @Override
-        public Integer call() throws Exception {
-            Map<String, Object> params = new LinkedHashMap<>();
+        String method() {
+            return method;
+        }
+
+        @Override
+        void fill(Map<String, @Nullable Object> params) {
             params.put("channel", channel);
-            if (account != null) {
-                params.put("accountId", account);
+            params.put("accountId", account);
+        }
+
+        static String name(Json answer) {
+            return answer.text("channel").orElse("") + " " + answer.text("accountId").orElse("");
+        }
+
+        int show(boolean done, String success, String failure) {
+            if (done) {
+                shell().say(success);
+                return ExitCode.OK;
             }
-            try (GatewayClient client = target.connect(shell)) {
-                Json answer = client.call(method(), Json.of(params), target.timeout());
-                return tell(answer.text("channel").orElse("") + " " + answer.text("accountId").orElse(""), answer);
-            }
+            shell().fail(failure);
+            return ExitCode.FAILED;
         }
     }
 
@@ -129,23 +120,14 @@ final class ChannelCommands {
     static final class Start extends OnAccount {
 
         Start(Shell shell) {
-            super(shell);
+            super(shell, "channels.start");
         }
 
         @Override
-        String method() {
-            return "channels.start";
-        }
-
-        @Override
-        int tell(String name, Json answer) {
-            if (answer.flag("started").orElse(false)) {
-                shell().say("Started: " + name);
-                return ExitCode.OK;
-            }
-            shell().fail(name + " is not started: "
-                    + answer.at("outcome").flatMap(outcome -> outcome.text("reason")).orElse("?"));
-            return ExitCode.FAILED;
+        int show(Json answer) {
+            return show(answer.flag("started").orElse(false), "Started: " + name(answer),
+                    name(answer) + " is not started: "
+                            + answer.at("outcome").flatMap(outcome -> outcome.text("reason")).orElse("?"));
         }
     }
 
@@ -154,22 +136,13 @@ final class ChannelCommands {
     static final class Stop extends OnAccount {
 
         Stop(Shell shell) {
-            super(shell);
+            super(shell, "channels.stop");
         }
 
         @Override
-        String method() {
-            return "channels.stop";
-        }
-
-        @Override
-        int tell(String name, Json answer) {
-            if (answer.flag("stopped").orElse(false)) {
-                shell().say("Stopped: " + name);
-                return ExitCode.OK;
-            }
-            shell().fail(name + " was told to stop, but still works");
-            return ExitCode.FAILED;
+        int show(Json answer) {
+            return show(answer.flag("stopped").orElse(false), "Stopped: " + name(answer),
+                    name(answer) + " was told to stop, but still works");
         }
     }
 
@@ -178,18 +151,12 @@ final class ChannelCommands {
     static final class Logout extends OnAccount {
 
         Logout(Shell shell) {
-            super(shell);
+            super(shell, "channels.logout");
         }
 
         @Override
-        String method() {
-            return "channels.logout";
-        }
-
-        @Override
-        int tell(String name, Json answer) {
-            shell().say("Logged out: " + name);
-            return ExitCode.OK;
+        int show(Json answer) {
+            return show(true, "Logged out: " + name(answer), "");
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.chela.runtime.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.util.List;
 
 import dev.chela.runtime.config.ConfigException;
 import dev.chela.runtime.protocol.Version;
@@ -48,14 +47,10 @@ final class Commands implements Runnable {
     }
 
     static CommandLine tree(Shell shell) {
-        var gateway = new CommandLine(new GatewayCommands());
-        List.of(new GatewayCommands.Run(shell), new GatewayCommands.Call(shell), new GatewayCommands.Health(shell),
-                new GatewayCommands.Status(shell), new GatewayCommands.Probe(shell), BenchCommands.tree(shell))
-                .forEach(gateway::addSubcommand);
-        var plugins = new CommandLine(new PluginCommands());
-        List.of(new PluginCommands.ListAll(shell), new PluginCommands.Info(shell)).forEach(plugins::addSubcommand);
-        return new CommandLine(new Commands()).addSubcommand(gateway).addSubcommand(new AgentCommand(shell))
-                .addSubcommand(plugins).addSubcommand("channels", ChannelCommands.tree(shell))
+        return new CommandLine(new Commands()).addSubcommand("gateway", GatewayCommands.tree(shell))
+                .addSubcommand(new AgentCommand(shell))
+                .addSubcommand("plugins", PluginCommands.tree(shell))
+                .addSubcommand("channels", ChannelCommands.tree(shell))
                 .addSubcommand("sessions", SessionCommands.tree(shell))
                 .addSubcommand("message", DeliveryCommands.messages(shell))
                 .addSubcommand("delivery", DeliveryCommands.tree(shell)).addSubcommand(new CommandLine.HelpCommand());

@@ -1,20 +1,17 @@
 package dev.chela.runtime.cli;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 
 import dev.chela.api.json.Json;
-import dev.chela.runtime.client.GatewayClient;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,12 +33,7 @@ final class DeliveryCommands {
     /// `message send`.
     @Command(name = "send", description = "Send a message through a channel. It is on the gateway's disk before this says so, and sent"
             + " later if it cannot be sent now.", mixinStandardHelpOptions = true)
-    static final class Send implements Callable<Integer> {
-
-        private final Shell shell;
-
-        @Mixin
-        private Target target = new Target();
+    static final class Send extends Question {
 
         @Option(names = "--channel", paramLabel = "CHANNEL", description = "The channel's id (default: the only one there is).")
         private @Nullable String channel;
@@ -66,51 +58,42 @@ final class DeliveryCommands {
                 + " key.")
         private @Nullable String key;
 
-        @Option(names = "--json", description = "Print everything on one line.")
-        private boolean json;
-
         Send(Shell shell) {
-            this.shell = shell;
+            super(shell);
         }
 
         @Override
-        public Integer call() throws Exception {
-            Map<String, Object> params = new LinkedHashMap<>();
-            put(params, "channel", channel);
-            put(params, "accountId", account);
-            params.put("to", to);
-            put(params, "threadId", thread);
-            put(params, "message", message);
-            if (!media.isEmpty()) {
-                params.put("mediaUrls", media);
-            }
-            params.put("idempotencyKey", key == null ? UUID.randomUUID().toString() : key);
-            try (GatewayClient client = target.connect(shell)) {
-                Json sent = client.call("send", Json.of(params), target.timeout().plusSeconds(10));
-                if (json) {
-                    shell.json(sent);
-                } else {
-                    shell.say("Sent: " + sent.text("channel").orElse("") + " " + sent.text("messageId").orElse(""));
-                }
-                return ExitCode.OK;
-            }
+        String method() {
+            return "send";
         }
 
-        private static void put(Map<String, Object> params, String name, @Nullable Object value) {
-            if (value != null) {
-                params.put(name, value);
-            }
+        @Override
+        void fill(Map<String, @Nullable Object> params) {
+            params.put("channel", channel);
+            params.put("accountId", account);
+            params.put("to", to);
+            params.put("threadId", thread);
+            params.put("message", message);
+            params.put("mediaUrls", media.isEmpty() ? null : media);
+            params.put("idempotencyKey", key == null ? UUID.randomUUID().toString() : key);
+        }
+
+        /// The gateway itself waits for the service for a while.
+        @Override
+        Duration timeout() {
+            return super.timeout().plusSeconds(10);
+        }
+
+        @Override
+        int show(Json sent) {
+            shell().say("Sent: " + sent.text("channel").orElse("") + " " + sent.text("messageId").orElse(""));
+            return ExitCode.OK;
         }
     }
 
     /// `delivery list`.
     @Command(name = "list", description = "List the messages that wait or were given up, the oldest first.", mixinStandardHelpOptions = true)
-    static final class ListAll implements Callable<Integer> {
-
-        private final Shell shell;
-
-        @Mixin
-        private Target target = new Target();
+    static final class ListAll extends Question {
 
         @Option(names = "--state", paramLabel = "STATE", description = "Only those that are waiting, sending, sent, failed or dropped.")
         private @Nullable String state;
@@ -118,28 +101,23 @@ final class DeliveryCommands {
         @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "How many (default: ${DEFAULT-VALUE}).")
         private int limit = 50;
 
-        @Option(names = "--json", description = "Print everything on one line.")
-        private boolean json;
-
         ListAll(Shell shell) {
-            this.shell = shell;
+            super(shell);
         }
 
         @Override
-        public Integer call() throws Exception {
-            Map<String, Object> params = new LinkedHashMap<>();
+        String method() {
+            return "delivery.list";
+        }
+
+        @Override
+        void fill(Map<String, @Nullable Object> params) {
             params.put("limit", limit);
-            if (state != null) {
-                params.put("state", state);
-            }
-            Json list;
-            try (GatewayClient client = target.connect(shell)) {
-                list = client.call("delivery.list", Json.of(params), target.timeout());
-            }
-            if (json) {
-                shell.json(list);
-                return ExitCode.OK;
-            }
+            params.put("state", state);
+        }
+
+        @Override
+        int show(Json list) {
             var table = new Table();
             list.items("deliveries").forEach(row -> table.row(row.text("id").orElse("?"), row.text("state").orElse("?"),
                     row.text("channel").orElse("") + " " + row.text("accountId").orElse("") + " "
@@ -149,38 +127,41 @@ final class DeliveryCommands {
                     row.whole("attempts").orElse(0L) + " attempts"
                             + (row.flag("repeated").orElse(false) ? ", may have arrived" : ""),
                     row.text("error").orElse("")));
-            table.print(shell);
-            shell.say(list.whole("waiting").orElse(0L) + " on their way, " + list.whole("failed").orElse(0L)
+            table.print(shell());
+            shell().say(list.whole("waiting").orElse(0L) + " on their way, " + list.whole("failed").orElse(0L)
                     + " given up");
             return ExitCode.OK;
         }
     }
 
     /// What a command does to one message.
-    abstract static class OnMessage implements Callable<Integer> {
+    abstract static class OnMessage extends Question {
 
-        private final Shell shell;
         private final String method;
         private final String done;
-
-        @Mixin
-        private Target target = new Target();
 
         @Parameters(paramLabel = "ID", description = "The message's id, as `chela delivery list` shows it.")
         private String id = "";
 
         OnMessage(Shell shell, String method, String done) {
-            this.shell = shell;
+            super(shell);
             this.method = method;
             this.done = done;
         }
 
         @Override
-        public Integer call() throws Exception {
-            try (GatewayClient client = target.connect(shell)) {
-                client.call(method, Json.of(Map.of("id", id)), target.timeout());
-            }
-            shell.say(done + ": " + id);
+        String method() {
+            return method;
+        }
+
+        @Override
+        void fill(Map<String, @Nullable Object> params) {
+            params.put("id", id);
+        }
+
+        @Override
+        int show(Json answer) {
+            shell().say(done + ": " + id);
             return ExitCode.OK;
         }
     }

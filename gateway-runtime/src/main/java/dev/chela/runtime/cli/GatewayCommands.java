@@ -21,15 +21,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `chela gateway …`: running a gateway, and asking one.
-@Command(name = "gateway", description = "Run a gateway, or ask one.", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
-final class GatewayCommands implements Runnable {
+final class GatewayCommands {
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+    private GatewayCommands() {}
 
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+    static CommandLine tree(Shell shell) {
+        return Group.of("gateway", "Run a gateway, or ask one.", new Run(shell), new Call(shell), new Health(shell),
+                new Status(shell), new Probe(shell), BenchCommands.tree(shell));
     }
 
     /// `gateway run`; only here for its help and for mistakes, see [RunOptions].

@@ -16,15 +16,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `chela plugins …`: what became of the jars.
-@Command(name = "plugins", description = "See which plugins a running gateway has, and why it refused others.", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
-final class PluginCommands implements Runnable {
+final class PluginCommands {
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+    private PluginCommands() {}
 
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+    static CommandLine tree(Shell shell) {
+        return Group.of("plugins", "See which plugins a running gateway has, and why it refused others.",
+                new ListAll(shell), new Info(shell));
     }
 
     private static List<Json> ask(Target target, Shell shell) throws Exception {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,12 +43,7 @@ final class SessionCommands {
 
     /// `sessions list`.
     @Command(name = "list", description = "List sessions, the newest first.", mixinStandardHelpOptions = true)
-    static final class ListAll implements Callable<Integer> {
-
-        private final Shell shell;
-
-        @Mixin
-        private Target target = new Target();
+    static final class ListAll extends Question {
 
         @Option(names = "--search", paramLabel = "TEXT", description = "Only those with that text in their key, name or title.")
         private @Nullable String search;
@@ -57,34 +51,29 @@ final class SessionCommands {
         @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "How many (default: ${DEFAULT-VALUE}).")
         private int limit = 50;
 
-        @Option(names = "--json", description = "Print everything on one line.")
-        private boolean json;
-
         ListAll(Shell shell) {
-            this.shell = shell;
+            super(shell);
         }
 
         @Override
-        public Integer call() throws Exception {
-            Map<String, Object> params = new LinkedHashMap<>();
+        String method() {
+            return "sessions.list";
+        }
+
+        @Override
+        void fill(Map<String, @Nullable Object> params) {
             params.put("limit", limit);
             params.put("includeDerivedTitles", true);
-            if (search != null) {
-                params.put("search", search);
-            }
-            Json list;
-            try (GatewayClient client = target.connect(shell)) {
-                list = client.call("sessions.list", Json.of(params), target.timeout());
-            }
-            if (json) {
-                shell.json(list);
-                return ExitCode.OK;
-            }
+            params.put("search", search);
+        }
+
+        @Override
+        int show(Json list) {
             var table = new Table();
             list.items("sessions").forEach(row -> table.row(row.text("key").orElse("?"),
                     row.whole("updatedAt").map(SessionCommands::time).orElse(""),
                     row.text("label").or(() -> row.text("displayName")).or(() -> row.text("derivedTitle")).orElse("")));
-            table.print(shell);
+            table.print(shell());
             return ExitCode.OK;
         }
     }
