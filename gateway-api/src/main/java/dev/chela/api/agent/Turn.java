@@ -16,8 +16,13 @@ public interface Turn {
     /// The session.
     SessionKey session();
 
-    /// The message, with the session's notes before it.
+    /// The message, with the session's notes before it; may be empty if something is attached.
     String message();
+
+    /// What came with the message, in the order it was sent; of earlier ones their [Message] says it.
+    default List<Attachment> attachments() {
+        return List.of();
+    }
 
     /// The newest messages before this one, oldest first; read from the store when asked for, so it may block.
     ///

@@ -32,6 +32,8 @@ public final class ChatCommands {
     private static final int KEPT = 20;
 
     private static final String BLOCKED = "send blocked by session policy";
+    /// What is typed behind these, and what comes with them, is the first message of the new session.
+    private static final Set<String> BEGINNINGS = Set.of("new", "reset");
     private static final Set<String> STOP_WORDS = Set.of("/stop", "/abort");
 
     private final Runs.Parts parts;
@@ -87,7 +89,9 @@ public final class ChatCommands {
         }
         Caller caller = asker.caller();
         Own command = own.get(typed.get().name());
-        if (command == null) {
+        if (!ask.uploads().isEmpty() && (command == null || !BEGINNINGS.contains(typed.get().name()))) {
+            return attaching(ask, asker, typed.get().name(), told);
+        } else if (command == null) {
             return parts.commands().get().find(typed.get().name())
                     .map(entry -> run(check(ask, typed.get(), entry.command(),
                             caller), asker, told))
@@ -95,7 +99,7 @@ public final class ChatCommands {
         }
         require(caller, command.scope(), typed.get().name());
         String arguments = typed.get().arguments();
-        if (typed.get().name().matches("new|reset") && !arguments.isEmpty()) {
+        if (BEGINNINGS.contains(typed.get().name()) && !(arguments.isEmpty() && ask.uploads().isEmpty())) {
             Ask first = ask.saying(arguments);
             if (!edits.takesMessages(ask.session())) {
                 throw blocked();
@@ -105,6 +109,14 @@ public final class ChatCommands {
             return run(first, asker, told);
         }
         return runs.reply(ask, () -> command.answerer().answer(ask.session(), arguments), told);
+    }
+
+    /// Commands take words only: what came with one would be lost.
+    private Acceptance attaching(Ask ask, Asker asker, String name, Consumer<String> told) {
+        if (own.containsKey(name) || parts.commands().get().find(name).isPresent()) {
+            throw RpcException.invalid("/" + name + " takes no attachments");
+        }
+        return run(ask, asker, told);
     }
 
     /// Who asked follows the tools of the run; from its beginning, so that nothing of it is missed.
