@@ -89,9 +89,8 @@ public final class ChatCommands {
         }
         Caller caller = asker.caller();
         Own command = own.get(typed.get().name());
-        if (!ask.uploads().isEmpty() && (command == null || !BEGINNINGS.contains(typed.get().name()))) {
-            return attaching(ask, asker, typed.get().name(), told);
-        } else if (command == null) {
+        refuseAttachments(ask, typed.get().name());
+        if (command == null) {
             return parts.commands().get().find(typed.get().name())
                     .map(entry -> run(check(ask, typed.get(), entry.command(),
                             caller), asker, told))
@@ -112,11 +111,11 @@ public final class ChatCommands {
     }
 
     /// Commands take words only: what came with one would be lost.
-    private Acceptance attaching(Ask ask, Asker asker, String name, Consumer<String> told) {
-        if (own.containsKey(name) || parts.commands().get().find(name).isPresent()) {
+    private void refuseAttachments(Ask ask, String name) {
+        boolean known = own.containsKey(name) || parts.commands().get().find(name).isPresent();
+        if (known && !ask.uploads().isEmpty() && !BEGINNINGS.contains(name)) {
             throw RpcException.invalid("/" + name + " takes no attachments");
         }
-        return run(ask, asker, told);
     }
 
     /// Who asked follows the tools of the run; from its beginning, so that nothing of it is missed.
