@@ -47,8 +47,8 @@ public interface Turn {
     Instant deadline();
 
     /// What people have said since the turn began and want taken into account at once; each is given out once. Asked by
-    /// engines that work in steps, between two of them; what is never asked for is answered in its turn. Waits for the disk
-    /// if there is something. Used by the thread that runs the turn only.
+    /// engines that work in steps, between two of them; what is never asked for is answered in its turn, and so is what
+    /// something is attached to. Waits for the disk if there is something. Used by the thread that runs the turn only.
     default List<String> steering() {
         return List.of();
     }

@@ -19,7 +19,6 @@ import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.session.Notes;
 import dev.chela.runtime.session.ResetPolicy;
 import dev.chela.runtime.store.EntryTable.Entry;
-import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.Store;
 import dev.chela.runtime.store.StoreException;
