@@ -12,6 +12,7 @@ import dev.chela.api.json.Bounds;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.protocol.Limits;
 import dev.chela.runtime.session.Pictures;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.session.ToolEntries;
@@ -27,8 +28,8 @@ final class Histories {
 
     private static final int MESSAGES = 200;
     static final int MAX_BYTES = 6 << 20;
-    /// Less than a frame may have, so that all that one frame brought can be had again.
-    private static final int MAX_MESSAGE_BYTES = 24 << 20;
+    /// Little less than a frame may have, so that all that one frame brought can be had again.
+    private static final int MAX_MESSAGE_BYTES = Limits.standard().frame() - (8 << 10);
     private static final int MAX_PENDING = 20;
 
     private final SessionViews sessions;

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.client.Identity;
+import dev.chela.runtime.testing.Pictures;
 import dev.chela.runtime.testing.PluginJar;
 import dev.chela.runtime.testing.TestGateway;
 import dev.chela.runtime.testing.TestGateway.Client;
@@ -234,6 +235,20 @@ class AttachmentsWireTest {
         Json whole = client.call("chat.message.get", Map.of("sessionKey", "s", "messageId", id)).at("message")
                 .orElseThrow();
         assertEquals(base64(largest), whole.items("content").getLast().text("data").orElse(""));
+    }
+
+    @Test
+    void givesBackAllThatOneFrameCanBring() throws Exception {
+        List<byte[]> pictures = List.of(png(MAX_IMAGE, 11), png(MAX_IMAGE, 12), png(MAX_IMAGE, 13),
+                png(MAX_FILE - 3 * MAX_IMAGE, 14));
+        answer(message("s", "look", "a", pictures.stream().map(one -> attachment("crab.png", "image/png", one))
+                .toArray()));
+        String id = client.call("chat.history", Map.of("sessionKey", "s")).items("messages").getFirst()
+                .at("__openclaw").flatMap(own -> own.text("id")).orElseThrow();
+        Json whole = client.call("chat.message.get", Map.of("sessionKey", "s", "messageId", id)).at("message")
+                .orElseThrow();
+        assertEquals(pictures.stream().map(Pictures::base64).toList(),
+                whole.items("content").stream().skip(1).map(part -> part.text("data").orElse("")).toList());
     }
 
     @Test
