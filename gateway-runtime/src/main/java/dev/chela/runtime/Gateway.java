@@ -44,6 +44,7 @@ import dev.chela.runtime.method.SessionFindMethods;
 import dev.chela.runtime.method.SessionMethods;
 import dev.chela.runtime.method.StatusMethods;
 import dev.chela.runtime.method.ToolMethods;
+import dev.chela.runtime.method.Uploads;
 import dev.chela.runtime.method.UsageMethods;
 import dev.chela.runtime.plugin.PluginHost;
 import dev.chela.runtime.plugin.PluginReport;
@@ -125,15 +126,16 @@ public final class Gateway implements AutoCloseable {
         var status = new StatusMethods(new StatusMethods.Parts(Version.CURRENT.product(), work.views, work.agents,
                 work.keys, work.notes, talk.presence, talk.connections, talk.broadcaster, options.clock()));
         var places = new Destinations(work.channels, work.store);
+        var uploads = new Uploads(options.limits().attachments());
         return Stream.of(health.methods(), status.methods(),
                 new CatalogMethods(() -> ground.config, work.agents, work.chat, plugins, options.clock()).methods(),
                 new AgentMethods(work.views, work.chat, places,
-                        new AgentMethods.Parts(work.agents, ground.threads, options.clock())).methods(),
+                        new AgentMethods.Parts(work.agents, ground.threads, options.clock(), uploads)).methods(),
                 new SessionMethods(work.views, options.clock()).methods(),
-                new SessionEditMethods(work.views, work.edits, work.agents).methods(),
+                new SessionEditMethods(work.views, work.edits, work.agents, uploads).methods(),
                 new SessionFindMethods(work.views, options.clock()).methods(),
                 new UsageMethods(work.views, options.clock(), ZoneId.systemDefault()).methods(),
-                new ChatMethods(work.views, work.chat, places).methods(),
+                new ChatMethods(work.views, work.chat, places, uploads).methods(),
                 new ToolMethods(work.views, work.tools, ground.threads, options.clock(), hooks).methods(),
                 new ChannelMethods(work.channels, channelViews, options.clock()).methods(),
                 new DeliveryMethods(places, channelViews, work.views, work.deliveries).methods(),

@@ -14,11 +14,19 @@ import org.jspecify.annotations.Nullable;
 /// @param at when
 /// @param calls the tools the agent called with it; each is answered by one of the next messages
 /// @param answers the id of the call whose result this is; null if it is none
-public record Message(Speaker speaker, String text, Instant at, List<Call> calls, @Nullable String answers) {
+/// @param attachments what came with it; their contents are read when asked for
+public record Message(Speaker speaker, String text, Instant at, List<Call> calls, @Nullable String answers,
+        List<Attachment> attachments) {
 
-    /// Copies the calls.
+    /// Copies the lists.
     public Message {
         calls = List.copyOf(calls);
+        attachments = List.copyOf(attachments);
+    }
+
+    /// A message that nothing came with.
+    public Message(Speaker speaker, String text, Instant at, List<Call> calls, @Nullable String answers) {
+        this(speaker, text, at, calls, answers, List.of());
     }
 
     /// A message without tools.

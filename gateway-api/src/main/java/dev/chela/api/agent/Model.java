@@ -1,5 +1,6 @@
 package dev.chela.api.agent;
 
+import java.util.List;
 import java.util.Optional;
 
 import dev.chela.api.config.Secret;
@@ -14,8 +15,20 @@ import org.jspecify.annotations.Nullable;
 /// @param contextTokens how many tokens fit into its context; 0 if unknown
 /// @param maxTokens how many tokens it may answer; 0 leaves it to the provider
 /// @param endpoint where and how it is reached; null if the engine knows by itself
+/// @param input what it can be given, such as `text` and `image`; empty if nothing says so
 public record Model(String provider, String id, String name, int contextTokens, int maxTokens,
-        @Nullable Endpoint endpoint) {
+        @Nullable Endpoint endpoint, List<String> input) {
+
+    /// Copies what it can be given.
+    public Model {
+        input = List.copyOf(input);
+    }
+
+    /// A model of which nothing says what it can be given.
+    public Model(String provider, String id, String name, int contextTokens, int maxTokens,
+            @Nullable Endpoint endpoint) {
+        this(provider, id, name, contextTokens, maxTokens, endpoint, List.of());
+    }
 
     /// Where a provider is reached.
     ///
@@ -27,6 +40,11 @@ public record Model(String provider, String id, String name, int contextTokens, 
     /// `provider/id`, as the configuration writes it.
     public String ref() {
         return provider + "/" + id;
+    }
+
+    /// Whether it can be given things of a kind, such as `image`; yes if nothing says what it can be given.
+    public boolean takes(String kind) {
+        return input.isEmpty() || input.contains(kind);
     }
 
     /// Where it is reached, if the configuration says.

@@ -16,8 +16,13 @@ public interface Turn {
     /// The session.
     SessionKey session();
 
-    /// The message, with the session's notes before it.
+    /// The message, with the session's notes before it; may be empty if something is attached.
     String message();
+
+    /// What came with the message, in the order it was sent; of earlier ones their [Message] says it.
+    default List<Attachment> attachments() {
+        return List.of();
+    }
 
     /// The newest messages before this one, oldest first; read from the store when asked for, so it may block.
     ///
@@ -42,8 +47,8 @@ public interface Turn {
     Instant deadline();
 
     /// What people have said since the turn began and want taken into account at once; each is given out once. Asked by
-    /// engines that work in steps, between two of them; what is never asked for is answered in its turn. Waits for the disk
-    /// if there is something. Used by the thread that runs the turn only.
+    /// engines that work in steps, between two of them; what is never asked for is answered in its turn, and so is what
+    /// something is attached to. Waits for the disk if there is something. Used by the thread that runs the turn only.
     default List<String> steering() {
         return List.of();
     }

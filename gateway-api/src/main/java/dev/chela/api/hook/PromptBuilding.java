@@ -9,5 +9,6 @@ import dev.chela.api.session.SessionKey;
 /// @param session where the run is
 /// @param runId the run
 /// @param systemPrompt what the agent is told about itself
-/// @param message what it is asked, with the session's notes before it; the transcript keeps what was said
+/// @param message what it is asked, with the session's notes before it; the transcript keeps what was said,
+///     and what came with it goes along as it is
 public record PromptBuilding(SessionKey session, String runId, Optional<String> systemPrompt, String message) {}

@@ -5,7 +5,8 @@ import dev.chela.api.rpc.Scope;
 /// A slash command that people type in a chat, such as `/weather Paris`; the handler answers instead of the agent.
 ///
 /// A command takes its turn in the session like any message: after what was said before it, one at a time. It is never
-/// run twice: after a crash of the gateway it is marked as interrupted.
+/// run twice: after a crash of the gateway it is marked as interrupted. It takes words only: typed with something
+/// attached it is refused.
 public final class Command {
 
     /// The longest arguments, in UTF-16 units; longer ones are refused.

@@ -1,7 +1,10 @@
 package dev.chela.runtime.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -25,8 +28,11 @@ final class AgentCommand implements Callable<Integer> {
     @Mixin
     private Target target = new Target();
 
-    @Option(names = {"--message", "-m"}, required = true, paramLabel = "TEXT", description = "What to say.")
+    @Option(names = {"--message", "-m"}, paramLabel = "TEXT", description = "What to say.")
     private String message = "";
+
+    @Option(names = "--attach", paramLabel = "FILE", description = "A picture or file to go along; may be repeated.")
+    private List<Path> files = new ArrayList<>();
 
     @Option(names = "--agent", paramLabel = "ID", description = "The agent (default: the default one).")
     private @Nullable String agent;
@@ -46,10 +52,19 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        var attached = new AttachedFiles(files);
+        if (message.isBlank() && files.isEmpty()) {
+            throw new IllegalArgumentException("say something with --message, or give a file with --attach");
+        }
+        attached.check();
         String id = UUID.randomUUID().toString();
         var shown = new AtomicInteger();
         try (GatewayClient client = target.connect(shell, (event, payload) -> show(id, event, payload, shown))) {
-            GatewayClient.Pending pending = client.begin("agent", Json.of(params(id)));
+            Map<String, Object> params = params(id);
+            if (!files.isEmpty()) {
+                params.put("attachments", attached.read(client.hello()));
+            }
+            GatewayClient.Pending pending = client.begin("agent", Json.of(params));
             pending.get(target.timeout());
             Json result = pending.get(Duration.ofSeconds(answerTimeout + 10L));
             if (json) {

@@ -8,11 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.chela.api.json.Bounds;
-import dev.chela.api.json.Json;
 import dev.chela.api.json.Open;
 import dev.chela.api.rpc.ErrorCode;
 import dev.chela.api.rpc.NoParams;
-import dev.chela.api.rpc.RpcException;
 import dev.chela.api.rpc.Scope;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.dispatch.CoreMethod;
@@ -27,6 +25,7 @@ import dev.chela.runtime.run.ChatCommands;
 import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
+import dev.chela.runtime.run.Upload;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.session.SessionKeys;
 import dev.chela.runtime.store.SessionTable.SessionRow;
@@ -43,10 +42,11 @@ public final class AgentMethods {
     private final Agents agents;
     private final InstantSource clock;
     private final Destinations places;
+    private final Uploads uploads;
     private final Waits waits;
 
-    /// Who answers, and what waits for it.
-    public record Parts(Agents agents, CoreThreads threads, InstantSource clock) {}
+    /// Who answers, what waits for it, and what may come with the question.
+    public record Parts(Agents agents, CoreThreads threads, InstantSource clock, Uploads uploads) {}
 
     /// Methods on these sessions and agents.
     public AgentMethods(SessionViews sessions, ChatCommands commands, Destinations places, Parts parts) {
@@ -55,6 +55,7 @@ public final class AgentMethods {
         this.places = places;
         this.agents = parts.agents();
         this.clock = parts.clock();
+        this.uploads = parts.uploads();
         this.waits = new Waits(parts.threads());
     }
 
@@ -71,9 +72,10 @@ public final class AgentMethods {
 
     /// The client's hints about channels and the like are taken and not needed.
     @Open
-    record AgentParams(@Bounds(max = ChatMethods.MAX_MESSAGE) String message, @Nullable String agentId,
+    record AgentParams(@Bounds(min = 0, max = ChatMethods.MAX_MESSAGE) String message, @Nullable String agentId,
             @Nullable String sessionId, @Bounds(max = SessionKey.MAX_LENGTH) @Nullable String sessionKey,
-            @Nullable Boolean deliver, @Nullable List<Json> attachments, @Bounds(max = 64) @Nullable String channel,
+            @Nullable Boolean deliver, @Nullable List<Uploads.Sent> attachments,
+            @Bounds(max = 64) @Nullable String channel,
             @Bounds(max = 64) @Nullable String accountId, @Bounds(max = Destinations.MAX_TO) @Nullable String to,
             @Bounds(max = 64) @Nullable String replyChannel, @Bounds(max = 64) @Nullable String replyAccountId,
             @Bounds(max = Destinations.MAX_TO) @Nullable String replyTo, @Bounds(max = 120) @Nullable String threadId,
@@ -90,15 +92,14 @@ public final class AgentMethods {
 
     private @Nullable Object agent(AgentParams params, RpcCall call) {
         SessionKey key = session(params);
-        if (params.attachments() != null && !params.attachments().isEmpty()) {
-            throw RpcException.invalid("attachments are not taken by this gateway");
-        }
+        List<Upload> attached = uploads.read(params.attachments());
+        Uploads.require(params.message(), attached);
         Duration timeout = params.timeout() == null || params.timeout() == 0
                 ? null
                 : Duration.ofSeconds(params.timeout());
         var ask = new Ask(params.idempotencyKey(), "agent", call.caller().principal(), key, params.message(),
-                new Ask.Options(timeout, params.extraSystemPrompt(), null, null, delivery(params, key),
-                        null));
+                new Ask.Options(timeout, params.extraSystemPrompt(), null, null, delivery(params, key), null, null))
+                .attaching(attached);
         Acceptance acceptance = commands.accept(ask, ChatMethods.asker(call), true, id -> {
             call.later();
             call.progress(accepted(id, key));

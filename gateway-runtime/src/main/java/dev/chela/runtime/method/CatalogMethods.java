@@ -114,7 +114,7 @@ public final class CatalogMethods {
         if (model.contextTokens() > 0) {
             row.put("contextWindow", model.contextTokens());
         }
-        row.put("input", List.of("text"));
+        row.put("input", model.input().isEmpty() ? List.of("text", "image") : model.input());
         row.put("available", true);
         return row;
     }

@@ -21,6 +21,7 @@ import dev.chela.runtime.run.QueueMode;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.RunEnd;
 import dev.chela.runtime.run.Runs;
+import dev.chela.runtime.run.Upload;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +36,16 @@ public final class ChatMethods {
     private final Runs runs;
     private final ChatCommands commands;
     private final Destinations places;
+    private final Uploads uploads;
 
     /// Methods on these sessions and their runs.
-    public ChatMethods(SessionViews sessions, ChatCommands commands, Destinations places) {
+    public ChatMethods(SessionViews sessions, ChatCommands commands, Destinations places, Uploads uploads) {
         this.sessions = sessions;
         this.histories = new Histories(sessions);
         this.runs = sessions.runs();
         this.commands = commands;
         this.places = places;
+        this.uploads = uploads;
     }
 
     /// The methods.
@@ -65,7 +68,7 @@ public final class ChatMethods {
             @Nullable String thinking, @Nullable Json fastMode, @Nullable Json fastAutoOnSeconds,
             @OneOf({"steer", "followup", "collect", "interrupt"}) @Nullable String queueMode, @Nullable Boolean deliver,
             @Nullable String originatingChannel, @Nullable String originatingTo, @Nullable String originatingAccountId,
-            @Nullable String originatingThreadId, @Nullable String replyToId, @Nullable List<Json> attachments,
+            @Nullable String originatingThreadId, @Nullable String replyToId, @Nullable List<Uploads.Sent> attachments,
             @Nullable Json toolBindings, @Bounds(min = 0) @Nullable Long timeoutMs,
             @Nullable Json systemInputProvenance, @Nullable String systemProvenanceReceipt,
             @Nullable Boolean suppressCommandInterpretation, @Nullable Json expectedLeafEntryId,
@@ -74,11 +77,8 @@ public final class ChatMethods {
 
     private @Nullable Object send(SendParams params, RpcCall call) {
         SessionKey key = sessions.key(params.sessionKey(), params.agentId());
-        if (params.attachments() != null && !params.attachments().isEmpty()) {
-            throw RpcException.invalid("attachments are not taken by this gateway");
-        } else if (params.message().isBlank()) {
-            throw RpcException.invalid("message or attachment required");
-        }
+        List<Upload> attached = uploads.read(params.attachments());
+        Uploads.require(params.message(), attached);
         boolean command = !Boolean.TRUE.equals(params.suppressCommandInterpretation());
         if (command && ChatCommands.stops(params.message())) {
             List<String> stopped = stopAll(key, "stop");
@@ -86,7 +86,8 @@ public final class ChatMethods {
         }
         var ask = new Ask(params.idempotencyKey(), "chat.send", call.caller().principal(), key, params.message(),
                 Ask.Options.within(timeout(params.timeoutMs())).to(delivery(params, key))
-                        .queued(params.queueMode() == null ? null : QueueMode.named(params.queueMode())));
+                        .queued(params.queueMode() == null ? null : QueueMode.named(params.queueMode())))
+                .attaching(attached);
         Acceptance acceptance = commands.accept(ask, asker(call), command,
                 id -> call.succeed(Map.of("runId", id, "status", "started")));
         return switch (acceptance) {

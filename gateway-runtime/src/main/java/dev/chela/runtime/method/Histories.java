@@ -12,10 +12,14 @@ import dev.chela.api.json.Bounds;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.protocol.Limits;
+import dev.chela.runtime.session.Pictures;
 import dev.chela.runtime.session.Rows;
+import dev.chela.runtime.session.ToolEntries;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.SessionTable.SessionRow;
+import dev.chela.runtime.store.Tx;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,8 @@ final class Histories {
 
     private static final int MESSAGES = 200;
     static final int MAX_BYTES = 6 << 20;
+    /// Little less than a frame may have, so that all that one frame brought can be had again.
+    private static final int MAX_MESSAGE_BYTES = Limits.standard().frame() - (8 << 10);
     private static final int MAX_PENDING = 20;
 
     private final SessionViews sessions;
@@ -75,24 +81,39 @@ final class Histories {
             String id = session.get().sessionId();
             long total = tx.entries().count(id);
             List<Entry> entries = tx.entries().before(id, tx.entries().last(id) - offset + 1, limit);
-            List<JsonText> messages = newest(entries, bytes, params.maxChars());
+            List<JsonText> messages = newest(tx, entries, bytes, params.maxChars());
             return new Page(session, messages, offset + messages.size() < total, total);
         });
     }
 
-    /// As many of the newest as fit; at least one.
-    static List<JsonText> newest(List<Entry> entries, int maxBytes, @Nullable Integer maxChars) {
+    /// As many of the newest as fit; at least one. Their pictures are shown, the newest first, as far as there is room
+    /// behind all those words.
+    static List<JsonText> newest(Tx tx, List<Entry> entries, int maxBytes, @Nullable Integer maxChars) {
         Deque<JsonText> kept = new ArrayDeque<>();
         long size = 0;
         for (Entry entry : entries.reversed()) {
             JsonText text = CODEC.encode(Rows.message(cut(entry, maxChars)));
-            size += text.length();
-            if (size > maxBytes && !kept.isEmpty()) {
+            if (size + text.length() > maxBytes && !kept.isEmpty()) {
                 break;
             }
+            size += text.length();
             kept.addFirst(text);
         }
-        return new ArrayList<>(kept);
+        List<JsonText> page = new ArrayList<>(kept);
+        var pictures = new Pictures(maxBytes - size, tx.attachments()::content);
+        for (int i = 1; i <= page.size(); i++) {
+            Entry entry = entries.get(entries.size() - i);
+            if (!ToolEntries.attached(entry).isEmpty()) {
+                page.set(page.size() - i, CODEC.encode(Rows.message(cut(entry, maxChars), pictures)));
+            }
+        }
+        return page;
+    }
+
+    /// A message alone, with as many of its pictures as fit.
+    static JsonText alone(Tx tx, Entry entry) {
+        long words = CODEC.encode(Rows.message(entry)).length();
+        return CODEC.encode(Rows.message(entry, new Pictures(MAX_MESSAGE_BYTES - words, tx.attachments()::content)));
     }
 
     private static Entry cut(Entry entry, @Nullable Integer maxChars) {
@@ -104,14 +125,15 @@ final class Histories {
 
     /// Messages that were accepted and wait for their turn.
     private Map<String, Object> pending(SessionKey key) {
-        List<RunRow> waiting = sessions.runs().waiting(key);
-        List<Map<String, Object>> items = waiting.stream().limit(MAX_PENDING).map(row -> {
+        List<Entry> waiting = sessions.runs().waiting(key);
+        List<Map<String, Object>> items = waiting.stream().limit(MAX_PENDING).map(said -> {
             Map<String, Object> item = new LinkedHashMap<>();
-            item.put("id", row.id());
-            item.put("runId", row.id());
-            item.put("message", Map.of("role", "user", "content",
-                    List.of(Map.of("type", "text", "text", row.message())), "timestamp", row.acceptedAt()));
-            item.put("acceptedAt", row.acceptedAt());
+            item.put("id", said.runId());
+            item.put("runId", said.runId());
+            Map<String, Object> message = Rows.message(said);
+            message.remove("__openclaw"); // it has no place yet
+            item.put("message", message);
+            item.put("acceptedAt", said.at());
             item.put("state", "queued");
             return item;
         }).toList();

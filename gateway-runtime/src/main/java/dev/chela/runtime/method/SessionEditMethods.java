@@ -29,6 +29,7 @@ import dev.chela.runtime.run.ChatCommands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.SessionEdits;
 import dev.chela.runtime.run.SessionEdits.Change;
+import dev.chela.runtime.run.Upload;
 import dev.chela.runtime.session.Setting;
 import dev.chela.runtime.store.SessionTable.SessionRow;
 
@@ -46,12 +47,14 @@ public final class SessionEditMethods {
     private final SessionViews sessions;
     private final SessionEdits edits;
     private final Agents agents;
+    private final Uploads uploads;
 
     /// Methods that edit these sessions.
-    public SessionEditMethods(SessionViews sessions, SessionEdits edits, Agents agents) {
+    public SessionEditMethods(SessionViews sessions, SessionEdits edits, Agents agents, Uploads uploads) {
         this.sessions = sessions;
         this.edits = edits;
         this.agents = agents;
+        this.uploads = uploads;
     }
 
     /// The methods; what is done to one session is done in order of arrival.
@@ -154,11 +157,13 @@ public final class SessionEditMethods {
             @Bounds(max = 500) @Nullable String displayName,
             @Bounds(max = SessionKey.MAX_LENGTH) @Nullable String parentSessionKey,
             @Bounds(max = ChatMethods.MAX_MESSAGE) @Nullable String message,
-            @Bounds(max = ChatMethods.MAX_MESSAGE) @Nullable String task, @Nullable Boolean emitCommandHooks,
+            @Bounds(max = ChatMethods.MAX_MESSAGE) @Nullable String task,
+            @Nullable List<Uploads.Sent> attachments, @Nullable Boolean emitCommandHooks,
             @Nullable Boolean succeedsParent, @Rest Map<String, Json> settings) implements OfSession {}
 
     /// Makes a session and, if a message comes with it, asks that.
     private Object create(CreateParams params, RpcCall call) {
+        List<Upload> attached = uploads.read(params.attachments()); // before there is a session
         String given = params.key() == null ? "dashboard:" + UUID.randomUUID() : params.key();
         SessionKey key = sessions.key(given, params.agentId());
         Map<Setting, Json> settings = new EnumMap<>(Setting.class);
@@ -177,12 +182,13 @@ public final class SessionEditMethods {
         if (answer.get("entry") instanceof Map<?, ?> entry) {
             answer.put("sessionId", Objects.requireNonNull(entry.get("sessionId")));
         }
-        String message = params.message() == null ? params.task() : params.message();
-        answer.put("runStarted", message != null && !message.isBlank());
-        if (message != null && !message.isBlank()) {
+        String message = Objects.requireNonNullElse(params.message() == null ? params.task() : params.message(), "");
+        boolean asks = !message.isBlank() || !attached.isEmpty();
+        answer.put("runStarted", asks);
+        if (asks) {
             String id = params.idempotencyKey() == null ? UUID.randomUUID().toString() : params.idempotencyKey();
-            ask(new Ask(id, "sessions.send", call.caller().principal(), key, message, Ask.Options.NONE),
-                    _ -> {});
+            ask(new Ask(id, "sessions.send", call.caller().principal(), key, message, Ask.Options.NONE)
+                    .attaching(attached), _ -> {});
             answer.put("runId", id);
         }
         return answer;
@@ -244,18 +250,19 @@ public final class SessionEditMethods {
     }
 
     record SendParams(@Bounds(max = SessionKey.MAX_LENGTH) String key, @Nullable String agentId,
-            @Bounds(max = ChatMethods.MAX_MESSAGE) String message, @Nullable String thinking,
-            @Nullable List<Json> attachments, @Bounds(min = 0) @Nullable Long timeoutMs,
+            @Bounds(min = 0, max = ChatMethods.MAX_MESSAGE) String message, @Nullable String thinking,
+            @Nullable List<Uploads.Sent> attachments, @Bounds(min = 0) @Nullable Long timeoutMs,
             @Bounds(max = Ask.MAX_ID) @Nullable String idempotencyKey) implements OfSession {}
 
     private @Nullable Object send(SendParams params, RpcCall call) {
         SessionKey key = sessions.key(params.key(), params.agentId());
-        if (params.attachments() != null && !params.attachments().isEmpty()) {
-            throw RpcException.invalid("attachments are not taken by this gateway");
-        }
+        List<Upload> attached = uploads.read(params.attachments());
+        Uploads.require(params.message(), attached);
         String id = params.idempotencyKey() == null ? UUID.randomUUID().toString() : params.idempotencyKey();
         var options = Ask.Options.within(ChatMethods.timeout(params.timeoutMs()));
-        return ask(new Ask(id, "sessions.send", call.caller().principal(), key, params.message(), options),
+        return ask(
+                new Ask(id, "sessions.send", call.caller().principal(), key, params.message(), options)
+                        .attaching(attached),
                 run -> call.succeed(Map.of("runId", run.id(), "status", "started")));
     }
 

@@ -143,7 +143,8 @@ public final class SessionFindMethods {
                 preview.put("status", "error");
             }
             preview.put("items", said.orElse(List.of()).stream()
-                    .map(entry -> Map.of("role", entry.role(), "text", shortened(entry.text(), chars))).toList());
+                    .map(entry -> Map.of("role", entry.role(), "text", shortened(Rows.summary(entry), chars)))
+                    .toList());
             previews.add(preview);
         }
         return Map.of("ts", clock.millis(), "previews", previews);
@@ -168,9 +169,9 @@ public final class SessionFindMethods {
     private Object get(GetParams params) {
         String key = sessions.key(params.key(), params.agentId()).toString();
         int limit = params.limit() == null ? MAX_MESSAGES : params.limit();
-        List<Entry> entries = sessions.store().read(tx -> tx.sessions().find(key)
-                .map(row -> newest(tx, row.sessionId(), limit)).orElse(List.of()));
-        return Map.of("messages", Histories.newest(entries, Histories.MAX_BYTES, null));
+        return Map.of("messages", sessions.store().read(tx -> tx.sessions().find(key)
+                .map(row -> Histories.newest(tx, newest(tx, row.sessionId(), limit), Histories.MAX_BYTES, null))
+                .orElse(List.of())));
     }
 
     record SearchParams(@Nullable String agentId, @Bounds(min = 1, max = 200) @Nullable List<String> sessionKeys,
@@ -243,7 +244,8 @@ public final class SessionFindMethods {
                 .orElseThrow(() -> RpcException.invalid("no message '" + params.messageId() + "' in session " + key));
         int longest = params.maxChars() == null ? Integer.MAX_VALUE : params.maxChars();
         Entry shown = entry.saying(JsonText.cut(entry.text(), longest));
-        return Map.of("message", Rows.message(shown), "truncated", entry.text().length() > longest);
+        JsonText message = sessions.store().read(tx -> Histories.alone(tx, shown));
+        return Map.of("message", message, "truncated", entry.text().length() > longest);
     }
 
     private static boolean belongs(Tx tx, Entry entry, String key) {

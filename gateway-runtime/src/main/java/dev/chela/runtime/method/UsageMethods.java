@@ -17,6 +17,7 @@ import dev.chela.api.json.Open;
 import dev.chela.api.rpc.RpcException;
 import dev.chela.api.rpc.Scope;
 import dev.chela.runtime.dispatch.CoreMethod;
+import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.EntryTable.Spent;
 import dev.chela.runtime.store.EntryTable.Usage;
@@ -297,7 +298,7 @@ public final class UsageMethods {
             Map<String, Object> log = new LinkedHashMap<>();
             log.put("timestamp", entry.at());
             log.put("role", entry.role());
-            log.put("content", entry.text());
+            log.put("content", Rows.summary(entry));
             log.put("tokens", entry.cost().input() + entry.cost().output());
             return log;
         }).toList());

@@ -71,6 +71,10 @@ public final class Hello {
         out.raw(",\"policy\":{\"maxPayload\":").number(limits.frame());
         out.raw(",\"maxBufferedBytes\":").number(limits.outbox());
         out.raw(",\"tickIntervalMs\":").number(limits.tick().toMillis());
+        if (dialect == Dialect.V4) {
+            out.raw(",\"attachments\":{\"maxBytes\":").number(limits.attachments().file());
+            out.raw(",\"maxImageBytes\":").number(limits.attachments().image()).raw("}");
+        }
         out.raw("}");
         if (parts.resume() != null) {
             resume(out.raw(",\"resume\":"), parts.resume());

@@ -36,6 +36,11 @@ public record Limits(int frameBeforeAuth, int frame, int outbox, long allOutboxe
     /// How long input is thrown away after a violation, so that the close frame arrives.
     public static final Duration DISCARD = Duration.ofSeconds(2);
 
+    /// What may come with one message.
+    public AttachmentLimits attachments() {
+        return AttachmentLimits.in(frame);
+    }
+
     /// What a released gateway uses.
     public static Limits standard() {
         return new Limits(64 << 10, 25 << 20, 2 << 20, 64L << 20, 128L << 20, Duration.ofSeconds(15),

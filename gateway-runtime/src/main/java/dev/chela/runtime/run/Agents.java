@@ -179,7 +179,8 @@ public final class Agents {
             for (ModelEntry entry : provider.models() == null ? List.<ModelEntry>of() : provider.models()) {
                 all.add(new Model(id, entry.id(), entry.name() == null ? entry.id() : entry.name(),
                         entry.contextWindow() == null ? 0 : entry.contextWindow(),
-                        entry.maxTokens() == null ? 0 : entry.maxTokens(), endpoint(provider)));
+                        entry.maxTokens() == null ? 0 : entry.maxTokens(), endpoint(provider),
+                        entry.input() == null ? List.of() : entry.input()));
             }
         });
         engines.ownModels().stream()

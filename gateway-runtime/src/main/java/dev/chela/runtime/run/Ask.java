@@ -5,9 +5,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.session.Attached;
 import dev.chela.runtime.session.Route;
+import dev.chela.runtime.session.Rows;
+import dev.chela.runtime.session.ToolEntries;
+import dev.chela.runtime.store.EntryTable.Entry;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +26,25 @@ import org.jspecify.annotations.Nullable;
 /// @param session where it is to run
 /// @param message what was said
 /// @param options what else was asked for
-public record Ask(String id, String method, String principal, SessionKey session, String message, Options options) {
+/// @param uploads the contents of what came with the message, until it is on the disk
+public record Ask(String id, String method, String principal, SessionKey session, String message, Options options,
+        List<Upload> uploads) {
 
     /// The method of what arrives in channels.
     public static final String FROM_CHANNEL = "channel";
 
     /// The longest id.
     public static final int MAX_ID = 256;
+
+    /// An ask of words only.
+    public Ask(String id, String method, String principal, SessionKey session, String message, Options options) {
+        this(id, method, principal, session, message, options, List.of());
+    }
+
+    /// What came with a message.
+    ///
+    /// @param messageId the id the message will have in the transcript, under which the contents are kept
+    public record Attachments(String messageId, List<Attached> files) {}
 
     /// What else can be asked for.
     ///
@@ -35,30 +54,36 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// @param command the plugin's slash command that answers instead of an engine
     /// @param reply where the answer is sent besides
     /// @param mode what becomes of it while another message is being answered; null for the configured one
+    /// @param attachments what came with the message; null if nothing did
     public record Options(@Nullable Duration timeout, @Nullable String extraPrompt, @Nullable String source,
-            @Nullable String command, @Nullable Reply reply, @Nullable QueueMode mode) {
+            @Nullable String command, @Nullable Reply reply, @Nullable QueueMode mode,
+            @Nullable Attachments attachments) {
 
         /// Nothing else.
-        public static final Options NONE = new Options(null, null, null, null, null, null);
+        public static final Options NONE = new Options(null, null, null, null, null, null, null);
 
         /// Nothing but a time limit.
         public static Options within(@Nullable Duration timeout) {
-            return new Options(timeout, null, null, null, null, null);
+            return new Options(timeout, null, null, null, null, null, null);
         }
 
         /// The same, answered by a command of a plugin.
         public Options by(String name) {
-            return new Options(timeout, extraPrompt, source, name, reply, mode);
+            return new Options(timeout, extraPrompt, source, name, reply, mode, attachments);
         }
 
         /// The same, with its answer sent to a place in a channel.
         public Options to(@Nullable Reply place) {
-            return new Options(timeout, extraPrompt, source, command, place, mode);
+            return new Options(timeout, extraPrompt, source, command, place, mode, attachments);
         }
 
         /// The same, queued in a certain way.
         public Options queued(@Nullable QueueMode how) {
-            return new Options(timeout, extraPrompt, source, command, reply, how);
+            return new Options(timeout, extraPrompt, source, command, reply, how, attachments);
+        }
+
+        private Options with(Attachments came) {
+            return new Options(timeout, extraPrompt, source, command, reply, mode, came);
         }
     }
 
@@ -71,25 +96,57 @@ public record Ask(String id, String method, String principal, SessionKey session
 
     /// The same in other words.
     public Ask saying(String text) {
-        return new Ask(id, method, principal, session, text, options);
+        return new Ask(id, method, principal, session, text, options, uploads);
     }
 
     /// The same, answered by a command of a plugin.
     public Ask by(String command) {
-        return new Ask(id, method, principal, session, message, options.by(command));
+        return new Ask(id, method, principal, session, message, options.by(command), uploads);
+    }
+
+    /// The same with something attached.
+    public Ask attaching(List<Upload> all) {
+        return all.isEmpty()
+                ? this
+                : new Ask(id, method, principal, session, message, options.with(new Attachments(
+                        UUID.randomUUID().toString(), all.stream().map(Upload::about).toList())), List.copyOf(all));
+    }
+
+    /// What came with the message.
+    List<Attached> attached() {
+        return options.attachments() == null ? List.of() : options.attachments().files();
+    }
+
+    /// How much it counts while it waits: its words, and the bytes of what came with them.
+    long weight() {
+        return message.length() + attached().stream().mapToLong(Attached::size).sum();
+    }
+
+    /// The message as it is put into a transcript.
+    Entry said(String sessionId, long at) {
+        Entry said = Entry.said(sessionId, message, at, id);
+        return options.attachments() == null
+                ? said
+                : said.holding(options.attachments().messageId(), ToolEntries.ofAttached(attached()));
+    }
+
+    /// The message on one line, for lists.
+    String preview() {
+        return RunNews.preview(Rows.summary(message, attached()));
     }
 
     /// The same, queued in a way if it says nothing about that itself. What plugins start by themselves takes its own turn.
     Ask queued(QueueMode mode) {
         return options.mode() != null || options.source() != null
                 ? this
-                : new Ask(id, method, principal, session, message, options.queued(mode));
+                : new Ask(id, method, principal, session, message, options.queued(mode), uploads);
     }
 
     /// Tells this request from another under the same id.
     String hash() {
         String all = String.join("\u0000", session.toString(), message, String.valueOf(options.extraPrompt()),
-                String.valueOf(options.source())) + (options.reply() == null ? "" : options.reply().route().address());
+                String.valueOf(options.source())) + (options.reply() == null ? "" : options.reply().route().address())
+                + attached().stream().map(one -> "\u0000" + one.hash() + one.name()).collect(Collectors.joining());
         try {
             return HexFormat.of().formatHex(
                     MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)), 0, 16);

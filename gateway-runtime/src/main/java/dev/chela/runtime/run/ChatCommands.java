@@ -32,6 +32,8 @@ public final class ChatCommands {
     private static final int KEPT = 20;
 
     private static final String BLOCKED = "send blocked by session policy";
+    /// What is typed behind these, and what comes with them, is the first message of the new session.
+    private static final Set<String> BEGINNINGS = Set.of("new", "reset");
     private static final Set<String> STOP_WORDS = Set.of("/stop", "/abort");
 
     private final Runs.Parts parts;
@@ -87,6 +89,7 @@ public final class ChatCommands {
         }
         Caller caller = asker.caller();
         Own command = own.get(typed.get().name());
+        refuseAttachments(ask, typed.get().name());
         if (command == null) {
             return parts.commands().get().find(typed.get().name())
                     .map(entry -> run(check(ask, typed.get(), entry.command(),
@@ -95,7 +98,7 @@ public final class ChatCommands {
         }
         require(caller, command.scope(), typed.get().name());
         String arguments = typed.get().arguments();
-        if (typed.get().name().matches("new|reset") && !arguments.isEmpty()) {
+        if (BEGINNINGS.contains(typed.get().name()) && !(arguments.isEmpty() && ask.uploads().isEmpty())) {
             Ask first = ask.saying(arguments);
             if (!edits.takesMessages(ask.session())) {
                 throw blocked();
@@ -105,6 +108,14 @@ public final class ChatCommands {
             return run(first, asker, told);
         }
         return runs.reply(ask, () -> command.answerer().answer(ask.session(), arguments), told);
+    }
+
+    /// Commands take words only: what came with one would be lost.
+    private void refuseAttachments(Ask ask, String name) {
+        boolean known = own.containsKey(name) || parts.commands().get().find(name).isPresent();
+        if (known && !ask.uploads().isEmpty() && !BEGINNINGS.contains(name)) {
+            throw RpcException.invalid("/" + name + " takes no attachments");
+        }
     }
 
     /// Who asked follows the tools of the run; from its beginning, so that nothing of it is missed.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import dev.chela.api.agent.Attachment;
 import dev.chela.api.agent.Message;
 import dev.chela.api.agent.Model;
 import dev.chela.api.agent.ToolOffer;
@@ -63,7 +64,13 @@ final class LiveTurn implements Turn {
     public List<Message> history(int limit) {
         int count = Math.clamp(limit, 1, MAX_HISTORY);
         return PastMessages
-                .of(store.read(tx -> tx.entries().before(run.row().sessionId(), run.place(), count)));
+                .of(store.read(tx -> tx.entries().before(run.row().sessionId(), run.place(), count)),
+                        one -> new StoredAttachment(store, one));
+    }
+
+    @Override
+    public List<Attachment> attachments() {
+        return StoredAttachment.of(store, run.ask().attached());
     }
 
     @Override

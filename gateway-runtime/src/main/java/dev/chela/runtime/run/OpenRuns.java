@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The runs that have not ended, by what they were accepted under. Safe for all threads.
 final class OpenRuns {
 
-    /// How many there may be in all sessions, and how long their messages may be together.
+    /// How many there may be in all sessions, and how long their messages may be together with what came with them: it is
+    /// in memory when they are answered.
     static final int MAX = 10_000;
     private static final long MAX_TEXT = 64L << 20;
 
@@ -29,18 +30,18 @@ final class OpenRuns {
     }
 
     boolean hasRoomFor(Ask ask) {
-        return runs.size() < MAX && text.get() + ask.message().length() <= MAX_TEXT;
+        return runs.size() < MAX && text.get() + ask.weight() <= MAX_TEXT;
     }
 
     void add(Run run) {
         if (runs.put(Key.of(run.row()), run) == null) {
-            text.addAndGet(run.row().message().length());
+            text.addAndGet(run.ask().weight());
         }
     }
 
     void remove(Run run) {
         if (runs.remove(Key.of(run.row()), run)) {
-            text.addAndGet(-run.row().message().length());
+            text.addAndGet(-run.ask().weight());
         }
     }
 

@@ -7,8 +7,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
+import dev.chela.api.agent.Attachment;
 import dev.chela.api.agent.Message;
+import dev.chela.runtime.session.Attached;
 import dev.chela.runtime.session.ToolEntries;
 import dev.chela.runtime.store.EntryTable.Entry;
 
@@ -20,16 +23,19 @@ final class PastMessages {
     private static final String NO_RESULT = "no result: the call was cut off";
 
     private final List<Entry> entries;
+    private final Function<Attached, Attachment> attachments;
     private final Map<String, Deque<Integer>> results = new HashMap<>();
     private final List<Message> messages = new ArrayList<>();
 
-    private PastMessages(List<Entry> entries) {
+    private PastMessages(List<Entry> entries, Function<Attached, Attachment> attachments) {
         this.entries = entries;
+        this.attachments = attachments;
     }
 
     /// @param entries oldest first
-    static List<Message> of(List<Entry> entries) {
-        var past = new PastMessages(entries);
+    /// @param attachments gives what came with them
+    static List<Message> of(List<Entry> entries, Function<Attached, Attachment> attachments) {
+        var past = new PastMessages(entries, attachments);
         past.collectResults();
         for (int i = 0; i < entries.size(); i++) {
             past.add(i);
@@ -58,8 +64,10 @@ final class PastMessages {
             return;
         }
         List<Message.Call> calls = ToolEntries.calls(entry);
-        if (!entry.text().isEmpty() || !calls.isEmpty()) {
-            messages.add(new Message(new Message.Speaker(entry.role()), entry.text(), at(entry), calls, null));
+        List<Attachment> attached = ToolEntries.attached(entry).stream().map(attachments).toList();
+        if (!entry.text().isEmpty() || !calls.isEmpty() || !attached.isEmpty()) {
+            messages.add(
+                    new Message(new Message.Speaker(entry.role()), entry.text(), at(entry), calls, null, attached));
         }
         calls.forEach(call -> messages.add(result(place, call)));
     }

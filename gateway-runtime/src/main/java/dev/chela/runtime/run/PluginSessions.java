@@ -48,7 +48,7 @@ public final class PluginSessions implements Sessions {
     @Override
     public Outcome ask(SessionKey session, String message, String source) throws InterruptedException {
         var ask = new Ask(UUID.randomUUID().toString(), "plugin." + plugin, "plugin:" + plugin, session, message,
-                new Ask.Options(null, null, source, null, null, QueueMode.FOLLOWUP));
+                new Ask.Options(null, null, source, null, null, QueueMode.FOLLOWUP, null));
         Acceptance acceptance = runs.accept(ask, _ -> {});
         if (!(acceptance instanceof Acceptance.Accepted(Run run, var _, var _))) {
             throw new IllegalStateException(acceptance instanceof Acceptance.Full(String why)

@@ -75,9 +75,11 @@ public final class Run {
         return new Ask(row.id(), row.method(), row.principal(), session, row.message(), options);
     }
 
-    /// What becomes of it while another one is at work. What answers without an engine takes its own turn.
+    /// What becomes of it while another one is at work. What answers without an engine takes its own turn, and so does what
+    /// something came with: only words can be put together with others.
     QueueMode mode() {
-        return options.mode() == null || options.command() != null ? QueueMode.FOLLOWUP : options.mode();
+        QueueMode mode = options.mode() == null || options.command() != null ? QueueMode.FOLLOWUP : options.mode();
+        return options.attachments() != null && mode != QueueMode.INTERRUPT ? QueueMode.FOLLOWUP : mode;
     }
 
     /// How it was stored.

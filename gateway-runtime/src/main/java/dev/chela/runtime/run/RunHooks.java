@@ -1,9 +1,11 @@
 package dev.chela.runtime.run;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
+import dev.chela.api.agent.Attachment;
 import dev.chela.api.hook.AnswerWriting;
 import dev.chela.api.hook.MessageReceived;
 import dev.chela.api.hook.ModelChoosing;
@@ -17,6 +19,7 @@ import dev.chela.api.hook.SessionStarted;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.store.Store;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +30,20 @@ final class RunHooks {
     private static final int MAX_PROMPT = 4_000_000;
 
     private final Hooks hooks;
+    private final Store store;
 
-    RunHooks(Hooks hooks) {
+    RunHooks(Hooks hooks, Store store) {
         this.hooks = hooks;
+        this.store = store;
+    }
+
+    private List<Attachment> attachments(Run run) {
+        return StoredAttachment.of(store, run.ask().attached());
     }
 
     void received(Run run) {
-        hooks.announce(new MessageReceived(run.session(), run.id(), run.row().method(), run.row().message()));
+        hooks.announce(new MessageReceived(run.session(), run.id(), run.row().method(), run.row().message(),
+                attachments(run)));
     }
 
     /// Whether plugins want a say in which model is taken.
@@ -51,12 +61,13 @@ final class RunHooks {
 
     /// Why a run may not be answered.
     Optional<String> refusal(Run run) throws InterruptedException {
-        return hooks.refusal(new RunStarting(run.session(), run.id(), run.row().message()));
+        return hooks.refusal(new RunStarting(run.session(), run.id(), run.row().message(), attachments(run)));
     }
 
     /// The answer of a plugin that takes a run from its engine.
     Optional<String> claimed(Run run) throws InterruptedException {
-        return hooks.claimed(new RunClaiming(run.session(), run.id(), run.row().message()), RunHooks::isAnswer);
+        return hooks.claimed(new RunClaiming(run.session(), run.id(), run.row().message(), attachments(run)),
+                RunHooks::isAnswer);
     }
 
     /// What the engine is asked.

@@ -68,6 +68,10 @@ final class RunLedger {
         if (ask.options().reply() != null && ask.options().reply().arrived()) {
             tx.sessions().route(key, ask.options().reply().route().stored());
         }
+        Ask.Attachments came = ask.options().attachments();
+        if (came != null) {
+            ask.uploads().forEach(one -> tx.attachments().keep(came.messageId(), one.about().hash(), one.content()));
+        }
         // A message that will be answered at once is in the transcript at once; one that waits is added at its turn.
         Entry placed = idle ? addMessage(tx, ask.session(), sessionId, ask) : null;
         long place = placed == null ? 0 : placed.seq();
@@ -107,8 +111,8 @@ final class RunLedger {
 
     private Entry addMessage(Tx tx, SessionKey session, String sessionId, Ask ask) {
         long now = parts.clock().millis();
-        Entry placed = tx.entries().add(Entry.said(sessionId, ask.message(), now, ask.id()));
-        tx.sessions().touched(session.toString(), now, RunNews.preview(ask.message()));
+        Entry placed = tx.entries().add(ask.said(sessionId, now));
+        tx.sessions().touched(session.toString(), now, ask.preview());
         return placed;
     }
 
@@ -190,7 +194,7 @@ final class RunLedger {
         RunRow row = run.row();
         if (row.entrySeq() == 0 && tx.runs().find(row.method(), row.principal(), row.id())
                 .filter(now -> now.entrySeq() == 0).isPresent()) {
-            Entry said = tx.entries().add(Entry.said(row.sessionId(), row.message(), end.endedAt(), row.id()));
+            Entry said = tx.entries().add(run.ask().said(row.sessionId(), end.endedAt()));
             tx.runs().place(row, said.seq());
         }
     }
@@ -209,8 +213,9 @@ final class RunLedger {
             if (!taken.isEmpty()) {
                 tx.runs().message(row, message);
             }
-            Entry entry = tx.entries().add(Entry.said(row.sessionId(), message, now, row.id()));
-            tx.sessions().touched(row.sessionKey(), now, RunNews.preview(message));
+            Ask all = run.ask().saying(message);
+            Entry entry = tx.entries().add(all.said(row.sessionId(), now));
+            tx.sessions().touched(row.sessionKey(), now, all.preview());
             tx.runs().place(row, entry.seq());
             takeOver(tx, taken, entry.seq(), QueueMode.COLLECT);
             return Optional.of(entry);

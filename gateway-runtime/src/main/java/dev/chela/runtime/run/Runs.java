@@ -19,7 +19,6 @@ import dev.chela.runtime.lifecycle.CoreThreads;
 import dev.chela.runtime.session.Notes;
 import dev.chela.runtime.session.ResetPolicy;
 import dev.chela.runtime.store.EntryTable.Entry;
-import dev.chela.runtime.store.RunTable.RunRow;
 import dev.chela.runtime.store.RunTable.State;
 import dev.chela.runtime.store.Store;
 import dev.chela.runtime.store.StoreException;
@@ -61,7 +60,7 @@ public final class Runs {
         this.parts = parts;
         this.ledger = new RunLedger(parts);
         this.rooms = new Rooms(parts.agents()::maxConcurrent);
-        this.hooks = new RunHooks(parts.hooks());
+        this.hooks = new RunHooks(parts.hooks(), parts.store());
         this.runner = new TurnRunner(parts, hooks, ledger, new TurnRunner.Upwards(this::finish, this::takeOver));
     }
 
@@ -292,15 +291,15 @@ public final class Runs {
         }
     }
 
-    /// The messages of a session that wait for their turn, in order.
-    public List<RunRow> waiting(SessionKey session) {
+    /// The messages of a session that wait for their turn, in order, as they will be in its transcript.
+    public List<Entry> waiting(SessionKey session) {
         Queue queue = queues.get(session);
         if (queue == null) {
             return List.of();
         }
         synchronized (queue) {
-            return queue.waiting.stream().filter(run -> !run.isEnded()).map(Run::row)
-                    .filter(row -> row.entrySeq() == 0).toList();
+            return queue.waiting.stream().filter(run -> !run.isEnded() && run.row().entrySeq() == 0)
+                    .map(run -> run.ask().said(run.row().sessionId(), run.row().acceptedAt())).toList();
         }
     }
 

@@ -42,7 +42,7 @@ public final class SessionEdits {
         this.store = parts.store();
         this.runs = runs;
         this.news = parts.news();
-        this.hooks = new RunHooks(parts.hooks());
+        this.hooks = new RunHooks(parts.hooks(), parts.store());
         this.config = config;
         this.clock = parts.clock();
     }

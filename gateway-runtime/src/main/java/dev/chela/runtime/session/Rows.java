@@ -3,6 +3,7 @@ package dev.chela.runtime.session;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import dev.chela.runtime.store.EntryTable.Cost;
 import dev.chela.runtime.store.EntryTable.Entry;
@@ -72,11 +73,16 @@ public final class Rows {
         }
     }
 
-    /// A message as histories and events show it.
+    /// A message as events show it: of pictures only what they are.
     public static Map<String, Object> message(Entry entry) {
+        return message(entry, Pictures.NONE);
+    }
+
+    /// A message as histories show it.
+    public static Map<String, Object> message(Entry entry, Pictures pictures) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("role", entry.role());
-        ToolEntries.show(shown, entry);
+        ToolEntries.show(shown, entry, pictures);
         if (entry.role().equals("assistant")) {
             answer(shown, entry);
         }
@@ -88,6 +94,18 @@ public final class Rows {
         own.put("recordTimestampMs", entry.at());
         shown.put("__openclaw", own);
         return shown;
+    }
+
+    /// What stands for a message where only a text can: its own, or the names of what came without one.
+    public static String summary(Entry entry) {
+        return summary(entry.text(), ToolEntries.attached(entry));
+    }
+
+    /// What stands for a message where only a text can.
+    public static String summary(String text, List<Attached> attached) {
+        return text.isBlank() && !attached.isEmpty()
+                ? attached.stream().map(Attached::name).collect(Collectors.joining(", ", "[", "]"))
+                : text;
     }
 
     private static void answer(Map<String, Object> shown, Entry entry) {

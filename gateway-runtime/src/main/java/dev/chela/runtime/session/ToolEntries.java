@@ -16,21 +16,22 @@ import dev.chela.runtime.store.EntryTable.Entry;
 
 import org.jspecify.annotations.Nullable;
 
-/// What tools add to the messages of a transcript: who was called with what, and whose result it is.
+/// What messages of a transcript have besides their text: which tools were called with what, whose result a message is,
+/// and what came with it.
 public final class ToolEntries {
 
     /// The role of a message that is a tool's result.
     public static final String RESULT = Message.Speaker.TOOL.name();
 
     private static final JsonCodec CODEC = new JsonCodec();
-    private static final Content NONE = new Content(null, null, null, null);
+    private static final Content NONE = new Content(null, null, null, null, null);
 
     private ToolEntries() {}
 
     /// The form it is kept in; what later versions add is passed over.
     @Open
     record Content(@Nullable List<Called> toolCalls, @Nullable String toolCallId, @Nullable String toolName,
-            @Nullable Boolean isError) {}
+            @Nullable Boolean isError, @Nullable List<Attached> attachments) {}
 
     record Called(String id, String name, Json arguments) {}
 
@@ -39,7 +40,7 @@ public final class ToolEntries {
     /// @throws IllegalArgumentException if it has no JSON form, or one that could not be read again
     public static String ofCall(Message.Call call) {
         var called = new Called(call.id(), call.name(), call.arguments());
-        JsonText text = CODEC.encode(new Content(List.of(called), null, null, null));
+        JsonText text = CODEC.encode(new Content(List.of(called), null, null, null, null));
         try {
             CODEC.bind(text, Content.class);
         } catch (BindException e) {
@@ -50,7 +51,18 @@ public final class ToolEntries {
 
     /// What is kept of a result besides its text.
     public static String ofResult(Message.Call call, boolean isError) {
-        return CODEC.encode(new Content(null, call.id(), call.name(), isError)).toString();
+        return CODEC.encode(new Content(null, call.id(), call.name(), isError, null)).toString();
+    }
+
+    /// What is kept of a message that something came with.
+    public static String ofAttached(List<Attached> all) {
+        return CODEC.encode(new Content(null, null, null, null, all)).toString();
+    }
+
+    /// What came with a message.
+    public static List<Attached> attached(Entry entry) {
+        List<Attached> attached = content(entry).attachments();
+        return attached == null ? List.of() : attached;
     }
 
     private static Content content(Entry entry) {
@@ -75,12 +87,14 @@ public final class ToolEntries {
     }
 
     /// Adds a message's content to what clients see of it.
-    static void show(Map<String, Object> shown, Entry entry) {
+    static void show(Map<String, Object> shown, Entry entry, Pictures pictures) {
         List<Message.Call> calls = calls(entry);
+        List<Attached> attached = attached(entry);
         List<Map<String, Object>> content = new ArrayList<>();
-        if (calls.isEmpty() || !entry.text().isEmpty()) {
+        if ((calls.isEmpty() && attached.isEmpty()) || !entry.text().isEmpty()) {
             content.add(Map.of("type", "text", "text", entry.text()));
         }
+        attached.forEach(one -> content.add(pictures.show(one)));
         for (Message.Call call : calls) {
             Map<String, Object> item = new LinkedHashMap<>();
             item.put("type", "toolCall");

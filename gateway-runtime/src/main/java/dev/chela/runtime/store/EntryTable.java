@@ -59,6 +59,13 @@ public final class EntryTable {
                     Cost.NONE, null);
         }
 
+        /// The same message under another id, with something besides its text.
+        ///
+        /// @param more JSON
+        public Entry holding(String otherId, String more) {
+            return new Entry(otherId, sessionId, seq, role, text, at, runId, stopReason, error, cost, more);
+        }
+
         /// The same message with another text.
         public Entry saying(String other) {
             return new Entry(id, sessionId, seq, role, other, at, runId, stopReason, error, cost, content);
@@ -106,8 +113,9 @@ public final class EntryTable {
                 cost.input(), cost.output(), cost.cache(), sessionId, sessionId, runId);
     }
 
-    /// Removes all messages of a session.
+    /// Removes all messages of a session, and what came with them.
     public void remove(String sessionId) {
+        new AttachmentTable(sql).forget(sessionId);
         sql.update("DELETE FROM word WHERE rowid IN (SELECT id FROM word_place WHERE session_id = ?)", sessionId);
         sql.update("DELETE FROM word_place WHERE session_id = ?", sessionId);
         sql.update("DELETE FROM entry WHERE session_id = ?", sessionId);

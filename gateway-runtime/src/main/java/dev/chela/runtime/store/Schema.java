@@ -74,7 +74,11 @@ final class Schema {
                     "CREATE INDEX outbox_by_session ON outbox (session_key) WHERE session_key IS NOT NULL",
                     """
                             CREATE INDEX outbox_by_request ON outbox (method, principal, request_key)
-                                WHERE request_key IS NOT NULL"""));
+                                WHERE request_key IS NOT NULL""",
+                    "CREATE TABLE blob (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, content BLOB NOT NULL)", """
+                            CREATE TABLE attachment (
+                                message_id TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (message_id, hash)
+                            ) WITHOUT ROWID""", "CREATE INDEX attachment_by_hash ON attachment (hash)"));
 
     /// The version this gateway writes.
     static final int CURRENT = STEPS.size();

@@ -40,6 +40,20 @@ final class Sql implements AutoCloseable {
         }
     }
 
+    /// Runs a statement with values that are too large to stay bound until it is used again.
+    void put(String sql, @Nullable Object... values) {
+        try {
+            PreparedStatement statement = bound(sql, values);
+            try {
+                statement.executeUpdate();
+            } finally {
+                statement.clearParameters();
+            }
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
     /// Runs a query and reads all rows.
     <T> List<T> list(String sql, Row<T> reader, @Nullable Object... values) {
         try (ResultSet rows = bound(sql, values).executeQuery()) {

@@ -7,6 +7,7 @@ public final class Tx {
     private final EntryTable entries;
     private final RunTable runs;
     private final OutboxTable outbox;
+    private final AttachmentTable attachments;
     private final Sql sql;
 
     Tx(Sql sql) {
@@ -15,6 +16,7 @@ public final class Tx {
         this.entries = new EntryTable(sql);
         this.runs = new RunTable(sql);
         this.outbox = new OutboxTable(sql);
+        this.attachments = new AttachmentTable(sql);
     }
 
     /// Changes something that means nothing, so that a commit has something to bring to the disk.
@@ -40,5 +42,10 @@ public final class Tx {
     /// Messages on their way out.
     public OutboxTable outbox() {
         return outbox;
+    }
+
+    /// What came with messages.
+    public AttachmentTable attachments() {
+        return attachments;
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import dev.chela.runtime.testing.Pictures;
 import dev.chela.runtime.testing.PluginJar;
 import dev.chela.runtime.testing.TestGateway;
 
@@ -86,6 +87,37 @@ class CommandsTest {
         assertTrue(run(1, "agent", "-m", "so far !hang", "--answer-timeout", "1").contains("stopped before its end"));
         assertTrue(run(1, "agent", "-m", "!fail").contains("the provider says no"));
         assertTrue(run(0, "agent", "-m", "x", "--json", "--session", "other").contains("\"summary\":\"completed\""));
+    }
+
+    @Test
+    void sendsFilesAlong() throws IOException {
+        byte[] crab = Pictures.png(3000, 1);
+        String picture = Files.write(folder.resolve("crab.png"), crab).toString();
+        String notes = TestGateway.write(folder.resolve("notes.txt"), "sideways").toString();
+        assertEquals(Pictures.said("crab.png", "image/png", true, crab)
+                + Pictures.said("notes.txt", "text/plain", false, "sideways".getBytes(StandardCharsets.UTF_8)) + "\n",
+                run(0, "agent", "-m", "!attached", "--attach", picture, "--attach", notes));
+        assertEquals("\n", run(0, "agent", "--attach", picture));
+    }
+
+    @Test
+    void namesAFileThatCannotGoAlongBeforeItSendsAnything() throws IOException {
+        String missing = folder.resolve("missing.png").toString();
+        assertTrue(run(2, "agent", "-m", "x", "--attach", missing)
+                .contains("--attach: '" + missing + "' does not exist"));
+        assertTrue(run(2, "agent", "-m", "x", "--attach", folder.toString()).contains("is a folder, not a file"));
+        String empty = Files.createFile(folder.resolve("empty")).toString();
+        assertTrue(run(2, "agent", "-m", "x", "--attach", empty).contains("' is empty"));
+        String picture = Files.write(folder.resolve("large.png"), Pictures.png(6_291_457, 2)).toString();
+        assertTrue(run(2, "agent", "-m", "x", "--attach", picture)
+                .contains("has 6291457 bytes; the gateway takes an image of at most 6291456"));
+        String file = Files.write(folder.resolve("large.zip"), new byte[19_464_193]).toString();
+        assertTrue(run(2, "agent", "-m", "x", "--attach", file)
+                .contains("has 19464193 bytes; the gateway takes a file of at most 19464192"));
+        String half = Files.write(folder.resolve("half.zip"), new byte[10_000_000]).toString();
+        assertTrue(run(2, "agent", "-m", "x", "--attach", half, "--attach", half).contains("more than 19464192 bytes"));
+        assertTrue(run(2, "agent").contains("say something with --message, or give a file with --attach"));
+        assertTrue(run(0, "gateway", "call", "sessions.list", "--json").contains("\"totalCount\":0"));
     }
 
     @Test

@@ -27,7 +27,9 @@ class PastMessagesTest {
         List<Message> messages = PastMessages.of(List.of(
                 entry(1, "assistant", "stopped", "", ToolEntries.ofCall(CALL)),
                 entry(2, "assistant", "whole", "", ToolEntries.ofCall(CALL)),
-                entry(3, ToolEntries.RESULT, "whole", "paid", ToolEntries.ofResult(CALL, false))));
+                entry(3, ToolEntries.RESULT, "whole", "paid", ToolEntries.ofResult(CALL, false))), _ -> {
+                    throw new AssertionError("nothing came with them");
+                });
         assertEquals(4, messages.size());
         assertTrue(messages.get(1).text().contains("no result"), messages::toString);
         assertEquals("paid", messages.get(3).text());

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 /// A plugin whose engine does what the message says: words are answered one by one; `!fail` fails, `!crash` throws
 /// something unexpected, `!error` throws what is no exception, `!flood` never stops talking, `!resign` ends interrupted,
 /// `!hang` waits until it is interrupted, `!deaf` ignores that, `!await=FILE` waits until a file
-/// exists, `!history` answers what was said before, `!steer` says what was said meanwhile, `!tools` names the tools it may call, `!call=NAME{...}` calls one
+/// exists, `!history` answers what was said before, `!steer` says what was said meanwhile, `!attached` says what came with
+/// the message, `!past` what came before, `!tools` names the tools it may call, `!call=NAME{...}` calls one
 /// with a JSON object without blanks and answers what it says, `!calls=N=NAME{...}` does so N times.
 public final class Scripted {
 
@@ -27,6 +28,11 @@ public final class Scripted {
                                     int at = what.indexOf('{');
                                     ToolResult result = turn.call("call" + number, what.substring(0, at), json.read(what.substring(at)));
                                     return (result.isError() ? "ERROR " : "") + result.text();
+                                }
+
+                                private static String shown(Attachment a) {
+                                    return a.name() + " " + a.mimeType() + " " + a.isImage() + " " + a.size() + " "
+                                            + Arrays.hashCode(a.bytes());
                                 }
 
                                 private TurnResult answer(Turn turn, TurnSink sink) throws Exception {
@@ -54,6 +60,12 @@ public final class Scripted {
                                             for (Message m : turn.history(100)) { sink.text(m.speaker().name() + ":" + m.text() + "|"); }
                                         } else if (bare.equals("!steer")) {
                                             sink.text("steered by " + turn.steering() + " ");
+                                        } else if (bare.equals("!attached")) {
+                                            for (Attachment a : turn.attachments()) { sink.text(shown(a) + "|"); }
+                                        } else if (bare.equals("!past")) {
+                                            for (Message m : turn.history(100)) {
+                                                for (Attachment a : m.attachments()) { sink.text(shown(a) + "|"); }
+                                            }
                                         } else if (bare.equals("!tools")) {
                                             for (ToolOffer offer : turn.tools()) { sink.text(offer.name() + " "); }
                                         } else if (bare.startsWith("!calls=")) {

@@ -266,7 +266,8 @@ class ChatWireTest {
                 client.refused("chat.send", message("s", "  ", "k")).getMessage());
         Map<String, Object> attached = new LinkedHashMap<>(message("s", "see", "k"));
         attached.put("attachments", List.of(Map.of("type", "image")));
-        assertTrue(String.valueOf(client.refused("chat.send", attached).getMessage()).contains("attachments"));
+        assertTrue(String.valueOf(client.refused("chat.send", attached).getMessage())
+                .contains("attachment 1 has no content"));
     }
 
     // ---- agent ----

@@ -166,7 +166,7 @@ class FramesWireTest {
             "chat.history | []                                          | at root: must be object",
             "sessions.list | {\"limit\":1e99}                           | at /limit: must be <= 2147483647",
             "logs.tail    | {\"limit\":5001}                            | at /limit: must be <= 5000",
-            "agent        | {\"message\":\"\",\"idempotencyKey\":\"k\"} | at /message: must not have fewer than 1 characters"})
+            "agent        | {\"message\":\"a\",\"idempotencyKey\":\"\"} | at /idempotencyKey: must not have fewer than 1 characters"})
     void saysWhatIsWrongWithParams(String method, String params, String problem) throws IOException {
         try (RawSocket socket = open()) {
             String answer = call(socket, "p", method.strip(), params.strip());

@@ -182,7 +182,7 @@ class LifecycleWireTest {
             String shown = client.call("config.get").toString();
             assertTrue(shown.contains("__OPENCLAW_REDACTED__") && !shown.contains("secret")
                     && !shown.contains(TestGateway.TOKEN), shown);
-            assertTrue(shown.contains("channels is not used by this gateway"), shown);
+            assertTrue(shown.contains("agents.list[].workspace is not used by this gateway"), shown);
             assertEquals("no engine answers for agent 'main'; see `chela plugins list`", failure(client));
         }
     }

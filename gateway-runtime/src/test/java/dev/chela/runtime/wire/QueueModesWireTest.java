@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.chela.api.json.Json;
+import dev.chela.runtime.testing.Pictures;
 import dev.chela.runtime.testing.TestGateway;
 import dev.chela.runtime.testing.TestGateway.Client;
 import dev.chela.runtime.testing.TestGateway.Event;
@@ -91,6 +92,25 @@ class QueueModesWireTest {
         assertEquals("begin steered by [left, right] end",
                 end("1").payload().at("message").map(QueueModesWireTest::text).orElse(""));
         assertEquals(List.of("u:left", "u:right"), history().subList(1, 3));
+    }
+
+    @Test
+    void answersInItsTurnWhatSomethingIsAttachedTo() throws Exception {
+        send("1", "begin !await=" + gate() + " !steer end", "followup");
+        Map<String, Object> crab = Pictures.attachment("a.png", "image/png", Pictures.png(50, 1));
+        for (String mode : List.of("steer", "collect")) {
+            Map<String, Object> params = Pictures.message("s", "!attached", mode, crab);
+            params.put("queueMode", mode);
+            client.call("chat.send", params);
+        }
+        send("4", "left", "collect");
+        TestGateway.write(gate(), "");
+        String seen = Pictures.said("a.png", "image/png", true, Pictures.png(50, 1));
+        assertEquals("begin steered by [] end",
+                end("1").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+        assertEquals(seen, end("steer").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+        assertEquals(seen, end("collect").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+        assertEquals("left", end("4").payload().at("message").map(QueueModesWireTest::text).orElse(""));
     }
 
     @Test

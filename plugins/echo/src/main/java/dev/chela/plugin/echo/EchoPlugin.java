@@ -3,6 +3,7 @@ package dev.chela.plugin.echo;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.chela.api.GatewayPlugin;
 import dev.chela.api.Registrar;
@@ -41,7 +42,7 @@ public final class EchoPlugin implements GatewayPlugin {
 
         @Override
         public TurnResult run(Turn turn, TurnSink sink) throws InterruptedException {
-            String text = turn.message();
+            String text = said(turn);
             int from = 0;
             int words = 0;
             while (from < text.length()) {
@@ -54,6 +55,16 @@ public final class EchoPlugin implements GatewayPlugin {
                 words++;
             }
             return new TurnResult(StopReason.STOP, new Usage(words, words, 0));
+        }
+
+        /// The message, and what came with it by name and size.
+        private static String said(Turn turn) {
+            String attached = turn.attachments().stream()
+                    .map(one -> "[" + one.name() + ", " + one.mimeType() + ", " + one.size() + " bytes]")
+                    .collect(Collectors.joining(" "));
+            return turn.message().isEmpty() || attached.isEmpty()
+                    ? turn.message() + attached
+                    : turn.message() + "\n\n" + attached;
         }
 
         /// Behind the next word and the blanks after it.

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.plugin.PluginReport;
+import dev.chela.runtime.testing.Pictures;
 import dev.chela.runtime.testing.TestGateway;
 import dev.chela.runtime.testing.TestGateway.Client;
 import dev.chela.runtime.testing.TestGateway.Event;
@@ -55,6 +56,20 @@ class EchoTest {
             assertEquals("one  two\n\u00fc\ud83e\udd80 ", answer(end));
             assertTrue(deltas.size() > 1 && deltas.getFirst().equals("one  "), deltas.toString());
             assertEquals(3L, end.payload().at("usage").flatMap(usage -> usage.whole("output")).orElse(0L));
+        }
+    }
+
+    @Test
+    void namesWhatCameWithAMessage() throws Exception {
+        try (TestGateway gateway = start(pausing(0)); Client client = gateway.admin()) {
+            client.call("chat.send", Pictures.message("main", "look", "r",
+                    Pictures.attachment("crab.png", "image/png", Pictures.png(100, 1))));
+            assertEquals("look\n\n[crab.png, image/png, 100 bytes]",
+                    answer(client.await("chat", event -> event.text("state").equals("final"))));
+            client.call("chat.send", Pictures.message("main", "", "s",
+                    Pictures.attachment("a.txt", "text/plain", new byte[]{'x'})));
+            assertEquals("[a.txt, text/plain, 1 bytes]",
+                    answer(client.await("chat", event -> event.text("state").equals("final"))));
         }
     }
 

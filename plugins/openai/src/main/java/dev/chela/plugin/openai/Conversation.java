@@ -30,6 +30,7 @@ final class Conversation {
     private final String system;
     private final @Nullable String effort;
     private final List<ToolOffer> tools;
+    private final Enclosures enclosures;
     private final List<Message> messages = new ArrayList<>();
 
     /// What a request asks for besides an answer; some providers refuse the one or the other.
@@ -37,9 +38,10 @@ final class Conversation {
     /// @param usage whether the provider is to count tokens
     /// @param tools whether the model is told of tools, and of what they said before
     /// @param effort whether the model is told how hard to think
-    record Wishes(boolean usage, boolean tools, boolean effort) {
+    /// @param pictures whether the model is shown pictures
+    record Wishes(boolean usage, boolean tools, boolean effort, boolean pictures) {
 
-        static final Wishes ALL = new Wishes(true, true, true);
+        static final Wishes ALL = new Wishes(true, true, true, true);
     }
 
     Conversation(Turn turn, Target target, JsonTexts json) {
@@ -48,9 +50,17 @@ final class Conversation {
         this.system = turn.systemPrompt().orElse("");
         this.effort = turn.thinkingLevel().map(level -> level.equals("off") ? "none" : level).orElse(null);
         this.tools = turn.tools();
-        long room = room(target.model()) - turn.message().length() - system.length();
-        messages.addAll(newest(turn.history(MAX_MESSAGES), room));
-        messages.add(new Message(Message.Speaker.USER, turn.message(), Instant.EPOCH));
+        this.enclosures = new Enclosures(target.model(), room(target.model()));
+        var asked = new Message(Message.Speaker.USER, turn.message(), Instant.EPOCH, List.of(), null,
+                turn.attachments());
+        messages.addAll(newest(turn.history(MAX_MESSAGES), room(target.model()) - length(asked) - system.length()));
+        messages.add(asked);
+        enclosures.choose(messages);
+    }
+
+    /// Whether there are pictures to show the model.
+    boolean hasPictures() {
+        return enclosures.showsPictures();
     }
 
     /// Whether there are tools to tell the model of.
@@ -73,7 +83,7 @@ final class Conversation {
         Model model = target.model();
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("model", model.id());
-        request.put("messages", messages(wishes.tools()));
+        request.put("messages", messages(wishes));
         if (wishes.tools() && hasTools()) {
             request.put("tools", tools.stream().map(Conversation::tool).toList());
         }
@@ -105,7 +115,8 @@ final class Conversation {
         return typed;
     }
 
-    private List<Map<String, Object>> messages(boolean withTools) {
+    private List<Map<String, Object>> messages(Wishes wishes) {
+        boolean withTools = wishes.tools();
         List<Map<String, Object>> told = new ArrayList<>();
         if (!system.isEmpty()) {
             told.add(message("system", system));
@@ -118,10 +129,13 @@ final class Conversation {
                     told.add(result);
                 }
             } else if (withTools && !message.calls().isEmpty()) {
-                add(told, message.speaker().name(), message.text());
+                add(told, message.speaker().name(), Content.of(message.text()));
                 told.getLast().put("tool_calls", message.calls().stream().map(this::call).toList());
-            } else if (!message.text().isEmpty()) {
-                add(told, message.speaker().name(), message.text());
+            } else {
+                Content content = enclosures.content(message, wishes.pictures());
+                if (!content.isEmpty()) {
+                    add(told, message.speaker().name(), content);
+                }
             }
         }
         return told;
@@ -143,7 +157,7 @@ final class Conversation {
     }
 
     /// As many of the last messages as fit, beginning with a person's.
-    private static List<Message> newest(List<Message> history, long room) {
+    private List<Message> newest(List<Message> history, long room) {
         int from = history.size();
         long left = room;
         while (from > 0 && length(history.get(from - 1)) <= left) {
@@ -156,24 +170,24 @@ final class Conversation {
         return history.subList(from, history.size());
     }
 
-    private static long length(Message message) {
-        return message.text().length()
+    private long length(Message message) {
+        return message.text().length() + enclosures.length(message)
                 + message.calls().stream().mapToLong(call -> call.arguments().toString().length()).sum();
     }
 
-    private static void add(List<Map<String, Object>> messages, String role, String text) {
+    private static void add(List<Map<String, Object>> messages, String role, Content content) {
         Map<String, Object> last = messages.isEmpty() ? Map.of() : messages.getLast();
         if (role.equals(last.get("role")) && !last.containsKey("tool_calls")) {
-            last.put("content", text.isEmpty() ? last.get("content") : last.get("content") + "\n\n" + text);
+            last.put("content", content.behind(last.get("content")));
         } else {
-            messages.add(message(role, text));
+            messages.add(message(role, content.told()));
         }
     }
 
-    private static Map<String, Object> message(String role, String text) {
+    private static Map<String, Object> message(String role, Object content) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", role);
-        message.put("content", text);
+        message.put("content", content);
         return message;
     }
 }

@@ -111,21 +111,24 @@ final class OpenAiEngine implements AgentEngine {
         /// @return whether there was something the provider may do without
         boolean asksForLess(Refusal refusal) {
             if (wishes.usage() && refusal.names("stream_options")) {
-                wishes = new Wishes(false, wishes.tools(), wishes.effort());
+                wishes = new Wishes(false, wishes.tools(), wishes.effort(), wishes.pictures());
+                return true;
+            } else if (wishes.pictures() && conversation.hasPictures() && refusal.isAboutPictures()) {
+                wishes = new Wishes(wishes.usage(), wishes.tools(), wishes.effort(), false);
                 return true;
             } else if (wishes.tools() && conversation.hasTools() && !answered && refusal.names("tool")) {
-                wishes = new Wishes(wishes.usage(), false, wishes.effort());
+                wishes = new Wishes(wishes.usage(), false, wishes.effort(), wishes.pictures());
                 return true;
             } else if (wishes.effort() && conversation.hasEffort() && refusal.names("reasoning")) {
-                wishes = new Wishes(wishes.usage(), wishes.tools(), false);
+                wishes = new Wishes(wishes.usage(), wishes.tools(), false, wishes.pictures());
                 return true;
             }
             return false;
         }
     }
 
-    /// Asks; a provider that can't count tokens, or whose model knows no tools or cannot be told how hard to
-    /// think, is asked once more without that.
+    /// Asks; a provider that can't count tokens, or whose model knows no tools, sees no pictures or cannot be told how
+    /// hard to think, is asked once more without that.
     private Body begin(Asking asking) throws EngineException, InterruptedException {
         Target target = asking.target;
         Duration patience = left(asking.turn, provider.settings().firstByteTimeout());

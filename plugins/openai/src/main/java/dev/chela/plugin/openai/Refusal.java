@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -84,6 +85,13 @@ record Refusal(int status, String code, String text, HttpHeaders headers) {
     /// Whether it was about a certain member of the request.
     boolean names(String member) {
         return (status == 400 || status == 422) && text.contains(member);
+    }
+
+    /// Whether it was about pictures; some providers find no place at all where such a model runs.
+    boolean isAboutPictures() {
+        String said = text.toLowerCase(Locale.ROOT);
+        return (status == 400 || status == 404 || status == 415 || status == 422)
+                && (said.contains("image") || said.contains("vision") || said.contains("multimodal"));
     }
 
     /// What the person is told.
