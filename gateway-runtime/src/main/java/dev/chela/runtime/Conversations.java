@@ -62,6 +62,7 @@ final class Conversations {
                 () -> new Bindings(ground.config.config(), agents.roster().defaultId()));
         channels = new Channels(new Channels.Parts(ground.config::config, ground.threads, options.clock(), arrivals,
                 deliveries, options.pace().channels()));
+        deliveries.carryBy(channels);
         news.showRowsBy(views::row);
     }
 

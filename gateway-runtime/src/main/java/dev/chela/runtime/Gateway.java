@@ -161,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         ground.threads.every(WATCH, () -> ground.threads.workers().execute(plugins::watch));
         announce(waiting);
         services.start(plugins);
-        conversations.deliveries.start(conversations.channels);
+        conversations.deliveries.start();
         conversations.channels.start();
         hooks.tell(new GatewayStarted(port()));
     }

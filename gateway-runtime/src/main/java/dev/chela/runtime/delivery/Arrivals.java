@@ -122,7 +122,7 @@ public final class Arrivals {
         boolean direct = chat.kind() == Kind.DIRECT;
         String type = direct ? "direct" : chat.kind() == Kind.GROUP ? "group" : "channel";
         String title = direct && chat.title() == null ? message.sender().name() : chat.title();
-        return new Ask.Reply(new Route(address, type, title), direct ? null : message.id(), true);
+        return new Ask.Reply(new Route(address, type, title), direct ? null : message.id(), Ask.How.ARRIVED);
     }
 
     /// Where several people write, the agent must know who did.

@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.chela.api.channel.ChannelException;
 import dev.chela.api.channel.Outbound;
@@ -12,6 +11,7 @@ import dev.chela.api.channel.Receipt;
 import dev.chela.api.hook.MessageSending;
 import dev.chela.api.hook.MessageSent;
 import dev.chela.api.session.SessionKey;
+import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.store.EntryTable.Entry;
@@ -31,13 +31,14 @@ final class Attempt {
 
     private static final System.Logger LOG = System.getLogger("delivery");
     private static final JsonCodec CODEC = new JsonCodec();
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final int MAX_ERROR = 500;
 
     private final Deliveries deliveries;
     private final Deliveries.Parts parts;
     private final OutboxRow row;
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private boolean ended;
+    /// Whether the channel's code was called, so that the service may have it.
+    private boolean reached;
     private @Nullable Thread thread;
     /// What its sending added to a transcript.
     private @Nullable Entry mirrored;
@@ -63,10 +64,10 @@ final class Attempt {
                 throw e; // it stays as it is, and is looked at again later
             }, Optional.empty());
         } catch (InterruptedException e) {
-            failed("sending was interrupted", true, Duration.ZERO);
+            failed("sending was interrupted", hasReached(), Duration.ZERO);
         } catch (Throwable e) { // also what a missing class or endless recursion throws
             LOG.log(Level.WARNING, "channel '" + address().channel() + "' failed to send message " + row.id(), e);
-            failed("the channel failed: " + e.getClass().getSimpleName(), true, Duration.ZERO);
+            failed("the channel failed: " + e.getClass().getSimpleName(), hasReached(), Duration.ZERO);
         } finally {
             deadline.cancel(false);
             leave();
@@ -88,10 +89,14 @@ final class Attempt {
 
     private void send(Carrier.Transport transport) throws Exception {
         Content content = Content.of(row.item().content());
-        MessageSending sending = parts.hooks().change(sending(content), this::isTaken);
-        Optional<String> refusal = parts.hooks().refusal(sending);
-        if (refusal.isPresent()) {
-            giveUp(refusal.get(), false);
+        MessageSending sending = parts.hooks().change(sending(content), changed -> isTaken(content, changed));
+        Optional<Hooks.Verdict> verdict = parts.hooks().verdict(sending);
+        if (verdict.isPresent()) {
+            if (verdict.get().isRefusal()) {
+                giveUp(verdict.get().why(), false);
+            } else { // a plugin that could not be asked may be asked later
+                failed(verdict.get().why(), false, Duration.ZERO);
+            }
             return;
         }
         Content said = content.saying(sending.text());
@@ -100,10 +105,22 @@ final class Attempt {
             finish(tx -> true, Optional.empty());
             return;
         }
+        if (!reach()) {
+            return; // its time is up: another attempt follows this one
+        }
         String thread = address().thread();
         Receipt receipt = transport.send(new Outbound(row.id(), address().to(), thread.isEmpty() ? null : thread,
                 row.item().replyTo(), said.outbound(), row.progress().attempts() + 1, mayHaveArrived()));
         sent(said, receipt);
+    }
+
+    private synchronized boolean reach() {
+        reached = !ended;
+        return reached;
+    }
+
+    private synchronized boolean hasReached() {
+        return reached;
     }
 
     /// Also if nobody could write down what became of the last attempt.
@@ -117,10 +134,11 @@ final class Attempt {
     }
 
     /// Only the words can be changed.
-    private boolean isTaken(MessageSending changed) {
+    private boolean isTaken(Content content, MessageSending changed) {
         return changed.equals(new MessageSending(address().channel(), address().account(), address().to(),
                 changed.text(), session(), Optional.ofNullable(row.item().origin().runId())))
-                && !changed.text().isBlank() && changed.text().length() <= deliveries.textLimit(address().channel());
+                && (content.hasMedia() || !changed.text().isBlank())
+                && changed.text().length() <= deliveries.textLimit(address().channel());
     }
 
     private Optional<SessionKey> session() {
@@ -169,15 +187,17 @@ final class Attempt {
     }
 
     private void expire() {
+        boolean over;
         synchronized (this) {
+            over = ended;
             if (thread != null) {
                 thread.interrupt();
             }
         }
-        if (!ended.get()) {
+        if (!over) {
             LOG.log(Level.WARNING, "channel '" + address().channel() + "' has not come back from sending message "
                     + row.id() + " for " + parts.pace().attempt().toSeconds() + " s");
-            failed("the service did not take it within " + parts.pace().attempt().toMillis() + " ms", true,
+            failed("the service did not take it within " + parts.pace().attempt().toMillis() + " ms", hasReached(),
                     Duration.ZERO);
         }
     }
@@ -186,14 +206,14 @@ final class Attempt {
         int failures = row.progress().attempts() + 1;
         Duration wait = parts.pace().retries().after(failures);
         wait = wait.compareTo(atLeast) < 0 ? atLeast : wait;
-        wait = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
-        long next = parts.clock().millis() + wait.toMillis();
-        if (next > row.progress().since() + parts.pace().giveUpAfter().toMillis()) {
+        long now = parts.clock().millis();
+        long next = now + wait.toMillis();
+        if (next > Math.min(row.progress().since(), now) + parts.pace().giveUpAfter().toMillis()) {
             giveUp(why, arrived);
             return;
         }
         finish(tx -> {
-            tx.outbox().retry(row.seq(), limited(why), arrived, next);
+            tx.outbox().retry(row.seq(), limited(why), arrived, now, next);
             return true;
         }, Optional.of(DeliveryNews::retrying));
     }
@@ -202,16 +222,19 @@ final class Attempt {
     void giveUp() {
         String last = row.progress().error();
         end(tx -> {
-            tx.outbox().failed(row.seq(), last == null ? "the account never ran" : last, false,
+            tx.outbox().failed(row.seq(), last == null ? "its account does not run" : last, false,
                     parts.clock().millis());
             return true;
-        }, Optional.of(DeliveryNews::failed));
+        }).ifPresent(now -> tell(now, Optional.of(DeliveryNews::failed)));
     }
 
     private void giveUp(String why, boolean arrived) {
         LOG.log(Level.WARNING, "message " + row.id() + " for " + address().channel() + " is given up: " + why);
         finish(tx -> {
-            tx.outbox().failed(row.seq(), limited(why), arrived, parts.clock().millis());
+            long now = parts.clock().millis();
+            tx.outbox().failed(row.seq(), limited(why), arrived, now);
+            tx.outbox().parts(row).stream().filter(part -> part.progress().state() == State.WAITING)
+                    .forEach(part -> tx.outbox().failed(part.seq(), "an earlier part of it was given up", false, now));
             return true;
         }, Optional.of(DeliveryNews::failed));
     }
@@ -222,32 +245,44 @@ final class Attempt {
 
     /// @return whether it was this that ended it
     private boolean finish(Work<Boolean> work, Optional<Told> told) {
-        if (!ended.compareAndSet(false, true)) {
-            return false;
+        synchronized (this) {
+            if (ended) {
+                return false;
+            }
+            ended = true;
         }
+        boolean stored = false;
         try {
-            end(work, told);
-            deliveries.ended(address());
-        } catch (StoreException e) {
-            LOG.log(Level.ERROR, "what became of message " + row.id() + " cannot be stored", e);
-            deliveries.troubled(address());
+            Optional<OutboxRow> now = end(work);
+            stored = true;
+            now.ifPresent(row -> tell(row, told));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "what became of message " + row.id() + " cannot be " + (stored ? "told" : "stored"),
+                    e);
+        } finally {
+            if (stored) {
+                deliveries.ended(address());
+            } else {
+                deliveries.troubled(address());
+            }
         }
         return true;
     }
 
-    private void end(Work<Boolean> work, Optional<Told> told) {
-        Optional<OutboxRow> now = parts.store().note(tx -> {
+    private Optional<OutboxRow> end(Work<Boolean> work) {
+        return parts.store().note(tx -> {
             work.in(tx);
             return tx.outbox().find(row.id());
         });
+    }
+
+    private void tell(OutboxRow now, Optional<Told> told) {
         Entry added = mirrored;
         if (added != null) {
             session().ifPresent(key -> parts.runNews().messageAdded(key, added));
         }
-        now.ifPresent(row -> {
-            told.ifPresent(news -> news.tell(parts.news(), row));
-            deliveries.settling().settled(row);
-        });
+        told.ifPresent(news -> news.tell(parts.news(), now));
+        deliveries.settling().settled(now);
     }
 
     private interface Told {

@@ -41,8 +41,8 @@ record Content(@Nullable String text, @Nullable List<String> media, @Nullable Li
         return text == null ? "" : text;
     }
 
-    boolean isPoll() {
-        return options != null;
+    boolean hasMedia() {
+        return media != null;
     }
 
     /// The same with other words.

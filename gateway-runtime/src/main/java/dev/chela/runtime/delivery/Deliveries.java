@@ -3,6 +3,8 @@ package dev.chela.runtime.delivery;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Future;
 
+import dev.chela.api.channel.Channel;
 import dev.chela.runtime.hook.Hooks;
 import dev.chela.runtime.lifecycle.Backoff;
 import dev.chela.runtime.lifecycle.CoreThreads;
@@ -24,6 +27,7 @@ import dev.chela.runtime.store.OutboxTable.Filter;
 import dev.chela.runtime.store.OutboxTable.Item;
 import dev.chela.runtime.store.OutboxTable.Origin;
 import dev.chela.runtime.store.OutboxTable.OutboxRow;
+import dev.chela.runtime.store.OutboxTable.State;
 import dev.chela.runtime.store.Store;
 import dev.chela.runtime.store.StoreException;
 import dev.chela.runtime.store.Tx;
@@ -45,14 +49,22 @@ public final class Deliveries implements Outgoing {
     private static final Duration TROUBLED = Duration.ofSeconds(1);
     /// How long sending may go on when the gateway stops.
     private static final Duration STOP = Duration.ofSeconds(3);
-    private static final int ASSUMED_LIMIT = 4000;
+    /// When to look again, at the latest, for what found an account busy or down.
+    private static final Duration LATER = Duration.ofSeconds(5);
+    private static final Duration LATEST = Duration.ofHours(1);
+    /// How long what was given up is kept for an operator.
+    private static final Duration FAILED_KEPT = Duration.ofDays(30);
 
     private final Parts parts;
     private final Settling settling = new Settling();
     private final Set<Address> busy = new HashSet<>();
     private final Set<Address> again = new HashSet<>();
     private final Map<Address, Future<?>> timers = new HashMap<>();
+    /// Places that found their account busy, in order; by account.
+    private final Map<String, Deque<Address>> crowded = new HashMap<>();
     private volatile @Nullable Carrier carrier;
+    private volatile boolean isTroubled;
+    private boolean started;
     private boolean stopped;
 
     /// What it stands on.
@@ -106,7 +118,7 @@ public final class Deliveries implements Outgoing {
 
     int textLimit(String channel) {
         Carrier now = carrier;
-        return now == null ? ASSUMED_LIMIT : now.textLimit(channel);
+        return now == null ? Channel.DEFAULT_TEXT_LIMIT : now.textLimit(channel);
     }
 
     Parts parts() {
@@ -119,9 +131,16 @@ public final class Deliveries implements Outgoing {
 
     // ---- going on ----
 
-    /// Begins to send; what was being sent when the gateway died may have arrived and is marked.
-    public void start(Carrier with) {
+    /// Sets what carries messages; nothing is sent before [#start].
+    public void carryBy(Carrier with) {
         carrier = with;
+    }
+
+    /// Begins to send; what was being sent when the gateway died may have arrived and is marked.
+    public void start() {
+        synchronized (busy) {
+            started = true;
+        }
         int interrupted = parts.store().write(tx -> tx.outbox().recover());
         if (interrupted > 0) {
             LOG.log(Level.WARNING,
@@ -134,12 +153,16 @@ public final class Deliveries implements Outgoing {
     }
 
     private void forgetOld() {
-        long before = parts.clock().millis() - REMEMBERED.toMillis();
+        long now = parts.clock().millis();
         try {
-            parts.store().note(tx -> {
-                tx.outbox().forget(before);
-                return true;
+            int dropped = parts.store().note(tx -> {
+                tx.outbox().forget(now - REMEMBERED.toMillis());
+                return tx.outbox().dropFailed(now - FAILED_KEPT.toMillis(), now);
             });
+            if (dropped > 0) {
+                LOG.log(Level.WARNING, dropped + " messages that were given up " + FAILED_KEPT.toDays()
+                        + " days ago are dropped");
+            }
         } catch (StoreException e) {
             LOG.log(Level.WARNING, "sent messages cannot be forgotten: " + e.getMessage());
         }
@@ -169,7 +192,7 @@ public final class Deliveries implements Outgoing {
 
     private void lookNow(Address place) {
         synchronized (busy) {
-            if (stopped) {
+            if (stopped || !started) {
                 return;
             } else if (!busy.add(place)) {
                 again.add(place);
@@ -183,9 +206,13 @@ public final class Deliveries implements Outgoing {
         boolean handedOver = false;
         try {
             handedOver = begin(place);
+            isTroubled = false;
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "messages for " + place.channel() + " cannot be sent now", e);
-            lookAfter(place, SOON);
+            if (!isTroubled) { // once, not for every place
+                isTroubled = true;
+                LOG.log(Level.ERROR, "messages cannot be sent now", e);
+            }
+            lookAfter(place, TROUBLED);
         } finally {
             if (!handedOver) {
                 release(place);
@@ -202,25 +229,49 @@ public final class Deliveries implements Outgoing {
         }
         OutboxRow row = next.get();
         long wait = row.progress().nextAt() - parts.clock().millis();
-        if (row.progress().since() + parts.pace().giveUpAfter().toMillis() <= parts.clock().millis()) {
-            new Attempt(this, row).giveUp();
-            synchronized (busy) {
-                again.add(place);
-            }
-            return false;
-        } else if (wait > 0) {
+        if (wait > 0 && wait <= parts.pace().giveUpAfter().toMillis()) { // a longer one was set by a clock that was wrong
             lookAfter(place, Duration.ofMillis(wait));
             return false;
         }
         var attempt = new Attempt(this, row);
         return switch (now.begin(place.channel(), place.account(), attempt::run)) {
             case BEGUN -> true;
-            case DOWN -> false; // looked at again when the account runs
+            case DOWN -> {
+                waitForAccount(place, row);
+                yield false;
+            }
             case BUSY -> {
-                lookAfter(place, SOON);
+                waitForRoom(place);
                 yield false;
             }
         };
+    }
+
+    /// It is looked at again when the account runs, or when it is too old.
+    private void waitForAccount(Address place, OutboxRow row) {
+        long left = row.progress().since() + parts.pace().giveUpAfter().toMillis() - parts.clock().millis();
+        if (left <= 0) {
+            new Attempt(this, row).giveUp();
+            synchronized (busy) {
+                again.add(place);
+            }
+        } else {
+            lookAfter(place, Duration.ofMillis(Math.min(left, LATEST.toMillis())));
+        }
+    }
+
+    private void waitForRoom(Address place) {
+        synchronized (busy) {
+            Deque<Address> line = crowded.computeIfAbsent(account(place), _ -> new ArrayDeque<>());
+            if (!line.contains(place)) {
+                line.add(place);
+            }
+        }
+        lookAfter(place, LATER);
+    }
+
+    private static String account(Address place) {
+        return place.channel() + ":" + place.account();
     }
 
     private void lookAfter(Address place, Duration delay) {
@@ -249,10 +300,24 @@ public final class Deliveries implements Outgoing {
 
     /// The same after an attempt, whatever came of it.
     void ended(Address place) {
+        Address next;
         synchronized (busy) {
             again.add(place);
+            next = nextInLine(account(place));
         }
         release(place);
+        if (next != null) {
+            look(next);
+        }
+    }
+
+    private @Nullable Address nextInLine(String account) {
+        Deque<Address> line = crowded.get(account);
+        Address next = line == null ? null : line.poll();
+        if (line != null && line.isEmpty()) {
+            crowded.remove(account);
+        }
+        return next;
     }
 
     /// The same if what came of it cannot be stored.
@@ -286,12 +351,17 @@ public final class Deliveries implements Outgoing {
         return parts.store().read(tx -> tx.outbox().counts());
     }
 
-    /// Sends one again that was given up.
+    /// Sends one again that was given up, with the other parts of it that were.
     ///
     /// @return false if none of that id was
     public boolean revive(String id) {
-        Optional<OutboxRow> row = parts.store().write(
-                tx -> tx.outbox().revive(id, parts.clock().millis()) ? tx.outbox().find(id) : Optional.empty());
+        Optional<OutboxRow> row = parts.store().write(tx -> {
+            Optional<OutboxRow> found = tx.outbox().find(id).filter(one -> one.progress().state() == State.FAILED);
+            found.ifPresent(one -> tx.outbox().parts(one).stream()
+                    .filter(part -> part.progress().state() == State.FAILED)
+                    .forEach(part -> tx.outbox().revive(part.id(), parts.clock().millis())));
+            return found;
+        });
         row.ifPresent(revived -> look(revived.item().address()));
         return row.isPresent();
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 import dev.chela.api.channel.Outbound;
+import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.store.OutboxTable.Address;
 import dev.chela.runtime.store.OutboxTable.Item;
@@ -29,6 +30,8 @@ public final class Requests {
     static final int MAX_OPEN = 10_000;
     /// How long whoever asks waits to hear more than that it is on its way.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final JsonCodec CODEC = new JsonCodec();
 
     private final Deliveries deliveries;
     private final Deliveries.Parts parts;
@@ -77,14 +80,14 @@ public final class Requests {
         List<Content> contents = contents(order);
         List<String> ids = contents.stream().map(_ -> UUID.randomUUID().toString()).toList();
         var waiter = new Waiter(told);
-        ids.forEach(id -> deliveries.settling().await(id, waiter::settled));
+        ids.forEach(waiter::await);
         Taken taken;
         try {
             taken = parts.store().write(tx -> {
                 List<OutboxRow> known = tx.outbox().of(request);
                 if (!known.isEmpty()) {
                     return new Taken(known, false);
-                } else if (tx.outbox().counts().of(State.WAITING) >= MAX_OPEN) {
+                } else if (tx.outbox().open() >= MAX_OPEN) {
                     return new Taken(List.of(), false);
                 }
                 var origin = new Origin(order.sessionKey(), null, request);
@@ -95,18 +98,18 @@ public final class Requests {
                 return new Taken(tx.outbox().of(request), true);
             });
         } catch (RuntimeException e) {
-            ids.forEach(deliveries.settling()::forget);
+            waiter.forgetAll();
             throw e;
         }
-        answer(taken, request, ids, waiter);
+        answer(taken, request, waiter);
     }
 
     private record Taken(List<OutboxRow> rows, boolean fresh) {}
 
-    private void answer(Taken taken, Request request, List<String> ids, Waiter waiter) {
+    private void answer(Taken taken, Request request, Waiter waiter) {
         List<OutboxRow> rows = taken.rows();
         if (!taken.fresh()) {
-            ids.forEach(deliveries.settling()::forget);
+            waiter.forgetAll();
         }
         if (rows.isEmpty()) {
             waiter.tell(new Outcome.Full(MAX_OPEN + " messages are on their way already"));
@@ -115,7 +118,7 @@ public final class Requests {
         } else {
             waiter.waitFor(rows);
             if (!taken.fresh()) {
-                rows.forEach(row -> deliveries.settling().await(row.id(), waiter::settled));
+                rows.forEach(row -> waiter.await(row.id()));
                 parts.store().read(tx -> tx.outbox().of(request)).stream()
                         .filter(row -> row.progress().state().isFinal()).forEach(waiter::settled);
             }
@@ -138,8 +141,10 @@ public final class Requests {
 
     private static String hash(Order order) {
         Address address = order.address();
-        String all = String.join("\u0000", address.channel(), address.account(), address.to(), address.thread(),
-                String.valueOf(order.replyTo()), Content.of(order.content()).stored());
+        // As JSON no part can look like two.
+        String all = CODEC.encode(List.of(address.channel(), address.account(), address.to(), address.thread(),
+                String.valueOf(order.replyTo()), String.valueOf(order.sessionKey()),
+                Content.of(order.content()).stored())).toString();
         try {
             return HexFormat.of().formatHex(
                     MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)), 0, 16);
@@ -152,6 +157,8 @@ public final class Requests {
     private final class Waiter {
 
         private final Consumer<Outcome> told;
+        private final Consumer<OutboxRow> settled = this::settled;
+        private final List<String> awaited = new ArrayList<>();
         private final List<String> open = new ArrayList<>();
         private final List<OutboxRow> early = new ArrayList<>();
         private @Nullable Future<?> timer;
@@ -160,6 +167,26 @@ public final class Requests {
 
         Waiter(Consumer<Outcome> told) {
             this.told = told;
+        }
+
+        void await(String id) {
+            boolean taken = deliveries.settling().await(id, settled);
+            synchronized (this) {
+                if (taken) {
+                    awaited.add(id);
+                    return;
+                }
+            }
+            tell(new Outcome.Queued(id, "many wait for it already"));
+        }
+
+        void forgetAll() {
+            List<String> ids;
+            synchronized (this) {
+                ids = List.copyOf(awaited);
+                awaited.clear();
+            }
+            ids.forEach(id -> deliveries.settling().forget(id, settled));
         }
 
         void waitFor(List<OutboxRow> rows) {
@@ -205,6 +232,7 @@ public final class Requests {
                     timer.cancel(false);
                 }
             }
+            forgetAll();
             told.accept(outcome);
         }
     }

@@ -1,6 +1,9 @@
 package dev.chela.runtime.delivery;
 
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -9,29 +12,48 @@ import dev.chela.runtime.store.OutboxTable.OutboxRow;
 /// Who waits to hear what became of a message, or that it takes longer. Safe for all threads.
 final class Settling {
 
-    private final Map<String, Consumer<OutboxRow>> waiting = new HashMap<>();
+    /// How many may wait for one message; they all repeat one request.
+    static final int MAX_WAITING = 16;
 
-    /// Tells the first thing that becomes of a message; whoever waits for the same one already is told the same.
-    void await(String id, Consumer<OutboxRow> told) {
+    private static final System.Logger LOG = System.getLogger("delivery");
+
+    private final Map<String, List<Consumer<OutboxRow>>> waiting = new HashMap<>();
+
+    /// Tells the first thing that becomes of a message.
+    ///
+    /// @return false if too many wait for it already
+    boolean await(String id, Consumer<OutboxRow> told) {
         synchronized (waiting) {
-            waiting.merge(id, told, Consumer::andThen);
+            List<Consumer<OutboxRow>> all = waiting.computeIfAbsent(id, _ -> new ArrayList<>(1));
+            return all.size() < MAX_WAITING && all.add(told);
         }
     }
 
-    /// Nobody waits for it any more.
-    void forget(String id) {
+    /// Somebody waits for it no longer.
+    void forget(String id, Consumer<OutboxRow> told) {
         synchronized (waiting) {
-            waiting.remove(id);
+            waiting.computeIfPresent(id, (_, all) -> {
+                all.remove(told);
+                return all.isEmpty() ? null : all;
+            });
         }
     }
 
+    /// Tells everybody who waits; whoever cannot be told keeps nobody else from it.
     void settled(OutboxRow row) {
-        Consumer<OutboxRow> told;
+        List<Consumer<OutboxRow>> told;
         synchronized (waiting) {
             told = waiting.remove(row.id());
         }
-        if (told != null) {
-            told.accept(row);
+        if (told == null) {
+            return;
+        }
+        for (Consumer<OutboxRow> one : told) {
+            try {
+                one.accept(row);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "what became of message " + row.id() + " cannot be told", e);
+            }
         }
     }
 }

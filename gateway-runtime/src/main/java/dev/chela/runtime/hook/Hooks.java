@@ -96,16 +96,29 @@ public final class Hooks {
         return now;
     }
 
+    /// Why something may not happen.
+    ///
+    /// @param isRefusal whether a plugin refused it; otherwise one could not be asked
+    public record Verdict(String why, boolean isRefusal) {}
+
     /// Asks gates whether something may happen.
     ///
     /// @return the plugin that refuses, and why; empty if none does
     public Optional<String> refusal(Record moment) throws InterruptedException {
+        return verdict(moment).map(Verdict::why);
+    }
+
+    /// The same, and whether it was a refusal.
+    public Optional<Verdict> verdict(Record moment) throws InterruptedException {
         for (Registered registered : of(moment.getClass(), Kind.GATE)) {
             String id = registered.owner().id();
-            Optional<String> said = new Call<>(registered, () -> check(registered.hook(), moment), _ -> true).await()
-                    .orElse(Optional.of("its check failed; the gateway's log says why"));
-            if (said.isPresent()) {
-                return Optional.of("plugin '" + id + "' refuses: " + JsonText.cut(said.get(), MAX_REASON));
+            Optional<Optional<String>> said = new Call<>(registered, () -> check(registered.hook(), moment), _ -> true)
+                    .await();
+            String why = said.isEmpty()
+                    ? "its check failed; the gateway's log says why"
+                    : said.get().map(reason -> JsonText.cut(reason, MAX_REASON)).orElse(null);
+            if (why != null) {
+                return Optional.of(new Verdict("plugin '" + id + "' refuses: " + why, said.isPresent()));
             }
         }
         return Optional.empty();

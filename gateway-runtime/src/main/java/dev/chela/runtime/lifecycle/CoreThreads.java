@@ -2,6 +2,8 @@ package dev.chela.runtime.lifecycle;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -11,6 +13,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// The platform threads of the core; code of plugins never runs on them.
 ///
@@ -46,6 +49,19 @@ public final class CoreThreads implements AutoCloseable {
     /// Threads for what waits for the disk.
     public Executor workers() {
         return workers;
+    }
+
+    /// Does something that holds what the core waits for: never on a thread of a plugin, whose others may be busy without end
+    /// and keep it from going on.
+    public <T> T call(Supplier<T> work) {
+        if (!Thread.currentThread().isVirtual()) {
+            return work.get();
+        }
+        try {
+            return CompletableFuture.supplyAsync(work, workers).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     /// Runs something again and again on the timer's one thread, also after it has failed; it must not block.

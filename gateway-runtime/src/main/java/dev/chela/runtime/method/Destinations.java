@@ -77,7 +77,7 @@ public final class Destinations {
     Ask.Reply reply(SessionKey session, Named named) {
         if (named.to() != null && !named.to().isBlank()) {
             Registered channel = channel(named.channel(), "unknown channel: ");
-            return new Ask.Reply(Route.to(address(channel, named)), null, false);
+            return new Ask.Reply(Route.to(address(channel, named)), null, Ask.How.NAMED);
         }
         return lastOf(session).orElseThrow(() -> RpcException.invalid(
                 "there is nowhere to deliver to: session " + session + " has no channel yet; name a channel and to"));
@@ -86,6 +86,6 @@ public final class Destinations {
     /// Where the session's people are.
     Optional<Ask.Reply> lastOf(SessionKey session) {
         return store.read(tx -> tx.sessions().find(session.toString())).flatMap(row -> Route.of(row.route()))
-                .map(route -> new Ask.Reply(route, null, false));
+                .map(route -> new Ask.Reply(route, null, Ask.How.LOOKED_UP));
     }
 }

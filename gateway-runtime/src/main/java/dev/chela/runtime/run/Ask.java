@@ -91,8 +91,18 @@ public record Ask(String id, String method, String principal, SessionKey session
     ///
     /// @param route the place
     /// @param messageId the message it answers there
-    /// @param arrived whether the question came from there, so that the session is there from now on
-    public record Reply(Route route, @Nullable String messageId, boolean arrived) {}
+    /// @param how how the place was found
+    public record Reply(Route route, @Nullable String messageId, How how) {}
+
+    /// How the place of an answer was found.
+    public enum How {
+        /// The question came from there, so that the session is there from now on.
+        ARRIVED,
+        /// Whoever asked named it.
+        NAMED,
+        /// It is where the session's people were; a repeated request is the same wherever they have gone since.
+        LOOKED_UP
+    }
 
     /// The same in other words.
     public Ask saying(String text) {
@@ -145,7 +155,10 @@ public record Ask(String id, String method, String principal, SessionKey session
     /// Tells this request from another under the same id.
     String hash() {
         String all = String.join("\u0000", session.toString(), message, String.valueOf(options.extraPrompt()),
-                String.valueOf(options.source())) + (options.reply() == null ? "" : options.reply().route().address())
+                String.valueOf(options.source()))
+                + (options.reply() == null || options.reply().how() != How.NAMED
+                        ? ""
+                        : options.reply().route().address())
                 + attached().stream().map(one -> "\u0000" + one.hash() + one.name()).collect(Collectors.joining());
         try {
             return HexFormat.of().formatHex(

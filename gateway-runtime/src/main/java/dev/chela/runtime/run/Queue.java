@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 
 import dev.chela.api.session.SessionKey;
 
@@ -13,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// The runs of one session. Its lock, which whoever touches it holds, is held while one is accepted, so that the order in the
 /// store is the order here.
 final class Queue {
+
+    /// How long messages may be that are answered together, in UTF-16 units.
+    static final int MAX_TOGETHER = 1_000_000;
 
     final SessionKey session;
     final Deque<Run> waiting = new ArrayDeque<>();
@@ -41,13 +43,17 @@ final class Queue {
         return all;
     }
 
-    /// The next ones that may be taken over by another one: all of one mode, with their answers wanted in the same place.
+    /// The next ones that may be taken over by another one: all of one mode, wanted in the same way, and together no longer
+    /// than one message may be.
     List<Run> next(Run lead, QueueMode mode) {
         List<Run> next = new ArrayList<>();
+        long length = lead.message().length();
         for (Run run : waiting) {
             if (run.isEnded()) {
                 continue;
-            } else if (run.mode() != mode || !Objects.equals(place(run), place(lead))) {
+            }
+            length += run.message().length();
+            if (run.mode() != mode || length > MAX_TOGETHER || !wanted(run).equals(wanted(lead))) {
                 break;
             }
             next.add(run);
@@ -55,8 +61,11 @@ final class Queue {
         return next;
     }
 
-    private static @Nullable Object place(Run run) {
-        Ask.Reply reply = run.options().reply();
-        return reply == null ? null : reply.route().address();
+    /// What is started by no person is shown in no chat: nothing that a person said may vanish in it.
+    private static List<Object> wanted(Run run) {
+        Ask.Options options = run.options();
+        Ask.Reply reply = options.reply();
+        return List.of(reply == null ? "" : reply.route().address(), run.isVisible(),
+                String.valueOf(options.extraPrompt()), String.valueOf(options.timeout()));
     }
 }

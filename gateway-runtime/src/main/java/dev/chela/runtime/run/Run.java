@@ -35,6 +35,7 @@ public final class Run {
     private final Set<String> tried = new HashSet<>();
     private @Nullable List<String> notes;
     private long place;
+    private boolean claimed;
     private @Nullable String said;
     private long startedAt;
     private int told;
@@ -271,7 +272,7 @@ public final class Run {
     ///
     /// @return whether it was not stopped before
     synchronized boolean abort(String reason) {
-        if (end != null || abortReason != null) {
+        if (end != null || abortReason != null || claimed) {
             return false;
         }
         abortReason = reason;
@@ -279,6 +280,19 @@ public final class Run {
             thread.interrupt();
         }
         return true;
+    }
+
+    /// Holds it for another run that is about to take it over: nobody stops it meanwhile.
+    ///
+    /// @return false if it was stopped before
+    synchronized boolean claim() {
+        claimed = end == null && abortReason == null;
+        return claimed;
+    }
+
+    /// It was not taken over.
+    synchronized void unclaim() {
+        claimed = false;
     }
 
     synchronized Optional<String> abortReason() {
@@ -314,11 +328,14 @@ public final class Run {
         return end != null;
     }
 
-    /// Whether this is the first text of the answer.
-    synchronized boolean firstShown() {
-        boolean first = !shown;
+    /// Whether it is on the disk that something of the answer may have been seen.
+    synchronized boolean isShown() {
+        return shown;
+    }
+
+    /// Notes that this is on the disk now.
+    synchronized void shown() {
         shown = true;
-        return first;
     }
 
     synchronized long nextSeq() {

@@ -59,14 +59,19 @@ final class RunHooks {
                 changed -> changed.model().filter(ref -> !agents.isKnown(ref)).isEmpty()).model();
     }
 
+    /// Whether plugins look at messages before they are answered.
+    boolean mayRefuse() {
+        return hooks.has(RunStarting.class) || hooks.has(RunClaiming.class);
+    }
+
     /// Why a run may not be answered.
     Optional<String> refusal(Run run) throws InterruptedException {
-        return hooks.refusal(new RunStarting(run.session(), run.id(), run.row().message(), attachments(run)));
+        return hooks.refusal(new RunStarting(run.session(), run.id(), run.message(), attachments(run)));
     }
 
     /// The answer of a plugin that takes a run from its engine.
     Optional<String> claimed(Run run) throws InterruptedException {
-        return hooks.claimed(new RunClaiming(run.session(), run.id(), run.row().message(), attachments(run)),
+        return hooks.claimed(new RunClaiming(run.session(), run.id(), run.message(), attachments(run)),
                 RunHooks::isAnswer);
     }
 

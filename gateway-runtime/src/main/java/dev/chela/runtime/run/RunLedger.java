@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import dev.chela.api.session.SessionKey;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.lifecycle.Backoff;
 import dev.chela.runtime.store.EntryTable.Cost;
 import dev.chela.runtime.store.EntryTable.Entry;
 import dev.chela.runtime.store.RunTable.RunRow;
@@ -31,6 +32,7 @@ final class RunLedger {
     private static final Duration REMEMBERED = Duration.ofDays(1);
     /// The same for messages of channels: services repeat what they are not sure of for days.
     private static final Duration ARRIVAL_REMEMBERED = Duration.ofDays(7);
+    private static final Backoff AGAIN = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
     private static final String TOO_LONG = "The answer took too long and was stopped.";
 
     private final Runs.Parts parts;
@@ -65,7 +67,7 @@ final class RunLedger {
             began = beginAnewIfDue(tx, key, now);
         }
         String sessionId = tx.sessions().find(key).orElseThrow().sessionId();
-        if (ask.options().reply() != null && ask.options().reply().arrived()) {
+        if (ask.options().reply() != null && ask.options().reply().how() == Ask.How.ARRIVED) {
             tx.sessions().route(key, ask.options().reply().route().stored());
         }
         Ask.Attachments came = ask.options().attachments();
@@ -139,18 +141,26 @@ final class RunLedger {
         });
     }
 
-    /// Notes how a run ended, and tells those who follow the session what that added to it.
+    /// Notes how a run ended, and tells those who follow the session what that added to it. What cannot be written now is
+    /// written later: as long as this gateway lives, an answer is not lost to a full disk.
     void end(Run run, RunEnd end) {
+        end(run, end, 1);
+    }
+
+    private void end(Run run, RunEnd end, int attempt) {
+        Optional<Entry> answer;
         try {
-            Optional<Entry> answer = parts.store().note(tx -> store(tx, run, end));
-            answer.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
-            Ask.Reply reply = run.options().reply();
-            if (reply != null) {
-                parts.outgoing().added(reply.route().address());
-            }
+            answer = parts.store().note(tx -> store(tx, run, end));
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be stored; it will be taken up again at the"
-                    + " next start", e);
+            LOG.log(Level.ERROR, "the end of run " + run.id() + " cannot be stored now", e);
+            var _ = parts.threads().after(AGAIN.after(attempt),
+                    () -> parts.threads().workers().execute(() -> end(run, end, attempt + 1)));
+            return;
+        }
+        answer.ifPresent(entry -> parts.news().messageAdded(run.session(), entry));
+        Ask.Reply reply = run.options().reply();
+        if (reply != null) {
+            parts.outgoing().added(reply.route().address());
         }
     }
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,6 +70,10 @@ public final class Runs {
     ///
     /// @param told tells the asker of a new run, before anybody hears of it
     public Acceptance accept(Ask asked, Consumer<Run> told) {
+        return parts.threads().call(() -> acceptNow(asked, told));
+    }
+
+    private Acceptance acceptNow(Ask asked, Consumer<Run> told) {
         Ask ask = asked.queued(parts.agents().queueMode());
         Queue queue;
         Acceptance acceptance;
@@ -94,9 +97,16 @@ public final class Runs {
     }
 
     private void interruptFor(Run run) {
-        if (run.mode() == QueueMode.INTERRUPT) {
-            of(run.session()).stream().limit(1).filter(first -> first != run)
-                    .forEach(first -> abort(first, "interrupt"));
+        Queue queue = queues.get(run.session());
+        if (run.mode() != QueueMode.INTERRUPT || queue == null) {
+            return;
+        }
+        Run atWork;
+        synchronized (queue) {
+            atWork = queue.current;
+        }
+        if (atWork != null && atWork != run) {
+            abort(atWork, "interrupt");
         }
     }
 
@@ -197,11 +207,29 @@ public final class Runs {
     ///
     /// @param work the transaction; called while nothing comes into the session's queue
     private void takeOver(Run lead, QueueMode mode, Function<List<Run>, Boolean> work) {
-        Queue queue = Objects.requireNonNull(queues.get(lead.session()));
+        parts.threads().call(() -> {
+            takeOverNow(lead, mode, work);
+            return true;
+        });
+    }
+
+    private void takeOverNow(Run lead, QueueMode mode, Function<List<Run>, Boolean> work) {
+        Queue queue = queues.get(lead.session());
+        if (queue == null) {
+            return; // it has ended meanwhile
+        }
         List<Run> taken;
         synchronized (queue) {
-            taken = queue.next(lead, mode);
-            if (!work.apply(taken)) {
+            taken = queue.next(lead, mode).stream().filter(Run::claim).toList();
+            boolean took = false;
+            try {
+                took = work.apply(taken);
+            } finally {
+                if (!took) {
+                    taken.forEach(Run::unclaim);
+                }
+            }
+            if (!took) {
                 return;
             }
             queue.waiting.removeAll(taken);
@@ -232,7 +260,10 @@ public final class Runs {
         waiters.forEach(waiter -> guarded(run, () -> waiter.accept(end)));
         guarded(run, () -> hooks.ended(run, end));
         // Only now may the next one begin: nobody hears of its beginning before the end of this one.
-        Queue queue = Objects.requireNonNull(queues.get(run.session()));
+        Queue queue = queues.get(run.session());
+        if (queue == null) {
+            return; // another one took it over, and the session has nothing left since
+        }
         boolean held;
         synchronized (queue) {
             held = queue.current == run;

@@ -28,7 +28,7 @@ record StoredOptions(@Nullable Long timeoutMs, @Nullable String extraPrompt, @Nu
     }
 
     Ask.Options options() {
-        Optional<Ask.Reply> reply = Route.of(route).map(place -> new Ask.Reply(place, replyTo, false));
+        Optional<Ask.Reply> reply = Route.of(route).map(place -> new Ask.Reply(place, replyTo, Ask.How.LOOKED_UP));
         return new Ask.Options(timeoutMs == null ? null : Duration.ofMillis(timeoutMs), extraPrompt, source, command,
                 reply.orElse(null), mode == null ? null : QueueMode.valueOf(mode),
                 messageId == null || attached == null ? null : new Ask.Attachments(messageId, attached));

@@ -136,7 +136,7 @@ final class ToolCalls {
 
     /// From here on the run counts as having shown something: what a tool does cannot be taken back.
     private void noteCall(Message.Call call) throws InterruptedException {
-        boolean first = run.firstShown();
+        boolean first = !run.isShown();
         String said = run.takeText();
         String text = hooks.written(run, said);
         run.wrote(said, text);
@@ -148,6 +148,7 @@ final class ToolCalls {
         };
         // A run whose tool was called must not run again, not even after a loss of power.
         Optional<Entry> noted = first ? parts.store().write(note) : parts.store().note(note);
+        run.shown();
         parts.news().messageAdded(run.session(),
                 noted.orElseThrow(() -> new InterruptedException("the run " + run.id() + " was stopped")));
     }

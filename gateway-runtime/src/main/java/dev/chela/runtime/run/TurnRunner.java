@@ -182,11 +182,12 @@ final class TurnRunner {
     }
 
     private void show(Run run) {
-        if (run.firstShown()) {
+        if (!run.isShown()) {
             parts.store().note(tx -> {
                 tx.runs().shown(run.row());
                 return true;
             });
+            run.shown();
         }
     }
 
@@ -322,12 +323,15 @@ final class TurnRunner {
     /// What people want the engine at work to take into account.
     private List<String> steering(Run run) {
         List<String> texts = new ArrayList<>();
+        if (hooks.mayRefuse()) {
+            return texts; // each of them is shown to the plugins in its turn
+        }
         upwards.takeOver().apply(run, QueueMode.STEER, waiting -> {
             if (waiting.isEmpty()) {
                 return false;
             }
-            run.firstShown();
             List<Entry> entries = ledger.steer(run, waiting);
+            run.shown();
             entries.forEach(entry -> {
                 texts.add(entry.text());
                 parts.news().messageAdded(run.session(), entry);

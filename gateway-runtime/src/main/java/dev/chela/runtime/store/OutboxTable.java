@@ -17,6 +17,8 @@ public final class OutboxTable {
             + " run_id, method, principal, request_key, request_hash, state, attempts, repeated, accepted_at, since,"
             + " next_at, ended_at, receipt, error";
     private static final String OPEN = "state IN ('WAITING', 'SENDING')";
+    /// What was forgotten while it was being sent is not kept for anybody.
+    private static final String OR_DROPPED = "CASE WHEN content = '{}' THEN 'DROPPED' ELSE '%s' END";
     private static final String AT = "channel = ? AND account = ? AND target = ? AND thread = ?";
 
     private final Sql sql;
@@ -120,7 +122,8 @@ public final class OutboxTable {
 
     /// What was being sent when the gateway died may have arrived.
     public int recover() {
-        return sql.update("UPDATE outbox SET state = 'WAITING', repeated = 1 WHERE state = 'SENDING'");
+        return sql.update("UPDATE outbox SET state = " + OR_DROPPED.formatted("WAITING")
+                + ", repeated = 1 WHERE state = 'SENDING'");
     }
 
     /// A message by its id.
@@ -145,25 +148,41 @@ public final class OutboxTable {
 
     /// Notes that the service has it.
     public void sent(long seq, String receipt, long now) {
-        sql.update("UPDATE outbox SET state = 'SENT', receipt = ?, error = NULL, ended_at = ? WHERE seq = ?", receipt,
-                now, seq);
+        sql.update(
+                "UPDATE outbox SET state = 'SENT', receipt = ?, error = NULL, ended_at = ? WHERE seq = ? AND " + OPEN,
+                receipt, now, seq);
     }
 
     /// Notes that an attempt failed.
     ///
     /// @param arrived whether it may have arrived all the same
+    /// @param now ms; a message from the future, written by a clock that was wrong, counts from now on
     /// @param nextAt when it is tried again, ms
-    public void retry(long seq, String error, boolean arrived, long nextAt) {
-        sql.update("UPDATE outbox SET state = 'WAITING', error = ?, repeated = max(repeated, ?), next_at = ?"
-                + " WHERE seq = ?", error, arrived ? 1 : 0, nextAt, seq);
+    public void retry(long seq, String error, boolean arrived, long now, long nextAt) {
+        sql.update("UPDATE outbox SET state = " + OR_DROPPED.formatted("WAITING") + ", error = ?,"
+                + " repeated = max(repeated, ?), next_at = ?, since = min(since, ?) WHERE seq = ? AND " + OPEN, error,
+                arrived ? 1 : 0, nextAt, now, seq);
     }
 
     /// Gives it up.
     ///
     /// @param arrived whether it may have arrived all the same
     public void failed(long seq, String error, boolean arrived, long now) {
-        sql.update("UPDATE outbox SET state = 'FAILED', error = ?, repeated = max(repeated, ?), ended_at = ?"
-                + " WHERE seq = ?", error, arrived ? 1 : 0, now, seq);
+        sql.update("UPDATE outbox SET state = " + OR_DROPPED.formatted("FAILED") + ", error = ?,"
+                + " repeated = max(repeated, ?), ended_at = ? WHERE seq = ? AND " + OPEN, error, arrived ? 1 : 0, now,
+                seq);
+    }
+
+    /// The messages that belong together with one: the parts of an answer or of a request, in order.
+    public List<OutboxRow> parts(OutboxRow row) {
+        Request request = row.item().origin().request();
+        if (request != null) {
+            return of(request);
+        } else if (row.item().origin().runId() == null) {
+            return List.of(row);
+        }
+        return sql.list("SELECT " + COLUMNS + " FROM outbox WHERE session_key = ? AND run_id = ? ORDER BY seq",
+                OutboxTable::row, row.item().origin().sessionKey(), row.item().origin().runId());
     }
 
     /// Sends one again that was given up; it goes behind what waits for the same place.
@@ -197,6 +216,19 @@ public final class OutboxTable {
                 OutboxTable::row, filter.after(), state, state, filter.channel(), filter.channel(), limit);
     }
 
+    /// How many are to be sent.
+    public long open() {
+        return sql.number("SELECT count(*) FROM outbox WHERE " + OPEN);
+    }
+
+    /// Drops those that were given up before a time.
+    ///
+    /// @return how many
+    public int dropFailed(long endedBefore, long now) {
+        return sql.update("UPDATE outbox SET state = 'DROPPED', ended_at = ? WHERE state = 'FAILED' AND ended_at < ?",
+                now, endedBefore);
+    }
+
     /// How many there are.
     public Counts counts() {
         Map<State, Long> byState = new HashMap<>();
@@ -214,8 +246,7 @@ public final class OutboxTable {
     public void forgetWords(String sessionKey, long now) {
         sql.update("UPDATE outbox SET state = 'DROPPED', ended_at = ? WHERE session_key = ?"
                 + " AND state IN ('WAITING', 'FAILED')", now, sessionKey);
-        sql.update("UPDATE outbox SET content = '{}' WHERE session_key = ? AND state IN ('SENT', 'DROPPED')",
-                sessionKey);
+        sql.update("UPDATE outbox SET content = '{}' WHERE session_key = ?", sessionKey);
     }
 
     /// A state by the name clients know.
