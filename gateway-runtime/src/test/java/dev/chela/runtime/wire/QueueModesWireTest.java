@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.testing.Pictures;
+import dev.chela.runtime.testing.PluginJar;
 import dev.chela.runtime.testing.TestGateway;
 import dev.chela.runtime.testing.TestGateway.Client;
 import dev.chela.runtime.testing.TestGateway.Event;
@@ -164,5 +165,66 @@ class QueueModesWireTest {
         for (String id : List.of("subagent:b", "cron:b")) {
             assertEquals("ok", client.call("agent.wait", Map.of("runId", id)).text("status").orElse(""));
         }
+    }
+
+    @Test
+    void interruptsOnlyWhatIsAtWork() throws Exception {
+        stop();
+        TestGateway.write(folder.resolve("state/chela.yaml"), "agents: {defaults: {maxConcurrent: 1}}");
+        start();
+        client.call("chat.send", Map.of("sessionKey", "a", "message", "!await=" + gate(), "idempotencyKey", "a"));
+        send("1", "first", "followup");
+        send("2", "second", "interrupt");
+        TestGateway.write(gate(), "");
+        assertEquals("final", end("1").text("state"));
+    }
+
+    @Test
+    void keepsWhatAPersonSaysOutOfWhatNoChatShows() throws Exception {
+        stop();
+        PluginJar
+                .registering("beat",
+                        """
+                                r.method(Method.of("beat.ask", Scope.WRITE, NoParams.class, (p, call) -> {
+                                    var asking = new Thread(() -> {
+                                        try {
+                                            r.context().sessions().ask(r.context().sessions().main(), "!await=GATE !steer", "heartbeat");
+                                        } catch (InterruptedException e) {
+                                            Thread.currentThread().interrupt();
+                                        }
+                                    });
+                                    asking.start();
+                                    return "ok";
+                                }));
+                                """
+                                .replace("GATE", gate().toString()))
+                .writeTo(folder.resolve("state/plugins"), "beat.jar");
+        start();
+        client.call("beat.ask");
+        while (!client.call("sessions.describe", Map.of("key", "main")).at("session")
+                .flatMap(row -> row.flag("hasActiveRun")).orElse(false)) {
+            Thread.onSpinWait();
+        }
+        client.call("chat.send", Map.of("sessionKey", "main", "message", "a question", "idempotencyKey", "p",
+                "queueMode", "steer"));
+        TestGateway.write(gate(), "");
+        assertEquals("a question", end("p").payload().at("message").map(QueueModesWireTest::text).orElse(""));
+    }
+
+    @Test
+    void showsGatesEverythingThatIsAnsweredTogether() throws Exception {
+        stop();
+        PluginJar.registering("guard", """
+                r.hook(Hook.gate(RunStarting.class, m -> m.message().contains("forbidden")
+                        ? Optional.of("no") : Optional.empty()));
+                """).writeTo(folder.resolve("state/plugins"), "guard.jar");
+        start();
+        send("1", "!await=" + gate() + " !steer", "followup");
+        send("2", "innocent", "collect");
+        send("3", "forbidden", "collect");
+        send("4", "forbidden", "steer");
+        TestGateway.write(gate(), "");
+        assertEquals("error", end("2").text("state"));
+        assertEquals("error", end("4").text("state"));
     }
 }
