@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// An account as the configuration has it.
 ///
 /// @param name as people know it
+/// @param saysPairing whether its direct messages are said to need pairing, which this gateway takes as an allowlist
 /// @param settings the channel's own part, not yet checked
-record AccountConfig(String id, @Nullable String name, boolean enabled, Policy policy, Json settings) {
+record AccountConfig(String id, @Nullable String name, boolean enabled, Policy policy, boolean saysPairing,
+        Json settings) {
 
     /// The account of a channel that has only one.
     static final String DEFAULT = "default";
@@ -81,7 +83,13 @@ record AccountConfig(String id, @Nullable String name, boolean enabled, Policy p
     private static Section section(String channel, Common shared, Map<String, Json> members,
             Map<String, Json> accounts) {
         List<AccountConfig> all = new ArrayList<>();
+        Map<String, String> spellings = new LinkedHashMap<>();
         accounts.forEach((name, own) -> {
+            String other = spellings.put(name.toLowerCase(Locale.ROOT), name);
+            if (other != null) {
+                throw new IllegalArgumentException("channels." + channel + ".accounts has '" + other + "' and '" + name
+                        + "', which are the same name: upper and lower case do not differ");
+            }
             if (!(own instanceof Json.Obj(Map<String, Json> ownMembers))) {
                 throw new IllegalArgumentException("channels." + channel + ".accounts." + name + " must be an object");
             }
@@ -102,7 +110,7 @@ record AccountConfig(String id, @Nullable String name, boolean enabled, Policy p
     }
 
     private AccountConfig disabled() {
-        return new AccountConfig(id, name, false, policy, settings);
+        return new AccountConfig(id, name, false, policy, saysPairing, settings);
     }
 
     private static AccountConfig account(String channel, String id, Map<String, Json> members) {
@@ -114,7 +122,7 @@ record AccountConfig(String id, @Nullable String name, boolean enabled, Policy p
         Map<String, Json> own = new LinkedHashMap<>(members);
         own.keySet().removeAll(OF_THE_GATEWAY);
         return new AccountConfig(id, common.name(), !Boolean.FALSE.equals(common.enabled()), common.policy(channel),
-                new Json.Obj(own));
+                "pairing".equals(common.dmPolicy()), new Json.Obj(own));
     }
 
     private static Common common(String channel, Map<String, Json> members) {

@@ -6,25 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
-import dev.chela.api.channel.Account;
 import dev.chela.api.channel.Channel;
 import dev.chela.api.channel.ChannelStatus;
 import dev.chela.api.json.Json;
-import dev.chela.runtime.json.JsonText;
 
 import org.jspecify.annotations.Nullable;
 
 /// Channels as clients see them, and what clients do with their accounts. Everything that calls a channel's code is cut off
 /// at its time limit and fails for itself alone.
 public final class ChannelViews {
-
-    private static final Duration STOP = Duration.ofSeconds(5);
-    private static final Duration ACTION = Duration.ofMinutes(1);
 
     private final Channels channels;
 
@@ -33,22 +26,38 @@ public final class ChannelViews {
         this.channels = channels;
     }
 
-    /// What came of asking an account.
-    ///
-    /// @param answer null if it failed
-    /// @param error why; null if it did not
-    public record Asked<T>(@Nullable T answer, @Nullable String error, long ms) {}
-
     // ---- looking ----
 
     /// All accounts, by channel.
     ///
     /// @param only one channel; null for all
-    /// @param probeWithin how long accounts may take to say whether they could work; null to ask none
-    public Map<String, Object> status(@Nullable String only, @Nullable Duration probeWithin) {
-        List<Channels.Group> shown = channels.groups().values().stream()
+    public Map<String, Object> status(@Nullable String only) {
+        return status(shown(only), Map.of());
+    }
+
+    /// The same, and what the accounts say when asked whether they could work.
+    ///
+    /// @param within how long they may take
+    public CompletableFuture<Map<String, Object>> probe(@Nullable String only, Duration within) {
+        List<Channels.Group> shown = shown(only);
+        Map<String, CompletableFuture<Asked<ChannelStatus>>> open = new LinkedHashMap<>();
+        shown.forEach(group -> group.accounts().values().stream()
+                .filter(account -> account.isConfigured() && account.config().enabled())
+                .forEach(account -> open.put(group.registered().id() + ":" + account.id(),
+                        account.questions().probe(within))));
+        return CompletableFuture.allOf(open.values().toArray(CompletableFuture<?>[]::new)).thenApplyAsync(_ -> {
+            Map<String, Asked<ChannelStatus>> answers = new LinkedHashMap<>();
+            open.forEach((id, answer) -> answers.put(id, answer.join()));
+            return status(shown, answers);
+        }, channels.workers());
+    }
+
+    private List<Channels.Group> shown(@Nullable String only) {
+        return channels.groups().values().stream()
                 .filter(group -> only == null || group.registered().id().equals(only)).toList();
-        Map<String, Asked<ChannelStatus>> probes = probeWithin == null ? Map.of() : probe(shown, probeWithin);
+    }
+
+    private static Map<String, Object> status(List<Channels.Group> shown, Map<String, Asked<ChannelStatus>> probes) {
         Map<String, Object> labels = new LinkedHashMap<>();
         Map<String, Object> summaries = new LinkedHashMap<>();
         Map<String, Object> accounts = new LinkedHashMap<>();
@@ -138,28 +147,11 @@ public final class ChannelViews {
         return labels;
     }
 
-    /// Whether every account that is to run does, and everything in the configuration fits.
+    /// Whether every account that is to run does and is connected, and everything in the configuration fits.
     public boolean isWell() {
         return channels.groups().values().stream().allMatch(group -> group.problem().isEmpty()
-                && group.accounts().values().stream().allMatch(account -> account.isConfigured()
-                        && !account.standing().givenUp && account.standing().failures == 0));
-    }
-
-    private Map<String, Asked<ChannelStatus>> probe(List<Channels.Group> groups, Duration limit) {
-        Map<String, Question<ChannelStatus>> open = new LinkedHashMap<>();
-        groups.forEach(group -> group.accounts().values()
-                .forEach(account -> account.account().ifPresent(known -> open.put(
-                        group.registered().id() + ":" + account.id(),
-                        new Question<>(group.registered(), () -> probe(group.registered().channel(), known))))));
-        long end = System.nanoTime() + limit.toNanos();
-        Map<String, Asked<ChannelStatus>> answers = new LinkedHashMap<>();
-        open.forEach((id, question) -> answers.put(id, question.await(Duration.ofNanos(end - System.nanoTime()))));
-        return answers;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <S extends Record> ChannelStatus probe(Channel<S> channel, Account<?> account) throws Exception {
-        return channel.probe((Account<S>) account);
+                && group.accounts().values().stream().allMatch(
+                        account -> account.isConfigured() && account.standing().isWell()));
     }
 
     // ---- doing ----
@@ -187,91 +179,23 @@ public final class ChannelViews {
     /// Stops an account until it is started again.
     ///
     /// @return whether it has stopped
-    public boolean stop(String channel, String account) {
-        return channels.find(channel, account).map(run -> run.stop("stopped by an operator", STOP)).orElse(true);
+    public CompletableFuture<Boolean> stop(String channel, String account) {
+        return onWorker(channels.find(channel, account).map(run -> run.stop("stopped by an operator", Channels.STOP))
+                .orElse(CompletableFuture.completedFuture(true)));
     }
 
     /// Stops an account and gives up what it is logged in with.
-    public Asked<Boolean> logout(String channel, String account) {
-        AccountRun run = channels.find(channel, account).orElseThrow();
-        if (!run.stop("logged out", STOP)) {
-            return new Asked<>(null, "the account does not stop", STOP.toMillis());
-        }
-        return run.account()
-                .map(known -> new Question<>(run.registered(), () -> logout(run.registered().channel(), known))
-                        .await(ACTION))
-                .orElse(new Asked<>(false, null, 0));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <S extends Record> boolean logout(Channel<S> channel, Account<?> account) throws Exception {
-        return channel.logout((Account<S>) account);
+    public CompletableFuture<Asked<Boolean>> logout(String channel, String account) {
+        return onWorker(channels.find(channel, account).orElseThrow().logout(Channels.STOP));
     }
 
     /// Does one of a channel's actions.
-    public Asked<Json> act(String channel, String account, Channel.Action action) {
-        AccountRun run = channels.find(channel, account).orElseThrow();
-        return run.account()
-                .map(known -> new Question<>(run.registered(), () -> act(run.registered().channel(), known, action))
-                        .await(ACTION))
-                .orElse(new Asked<>(null, "the account is not configured", 0));
+    public CompletableFuture<Asked<Json>> act(String channel, String account, Channel.Action action) {
+        return onWorker(channels.find(channel, account).orElseThrow().act(action));
     }
 
-    @SuppressWarnings("unchecked")
-    private static <S extends Record> Json act(Channel<S> channel, Account<?> account, Channel.Action action)
-            throws Exception {
-        return channel.act((Account<S>) account, action);
-    }
-
-    /// A question to a channel's code, on a thread of its plugin.
-    private static final class Question<T> {
-
-        private static final int MAX_ERROR = 500;
-
-        private final FutureTask<T> task;
-        private final boolean begun;
-        private final long begunAt = System.nanoTime();
-
-        Question(Registered registered, java.util.concurrent.Callable<T> code) {
-            task = new FutureTask<>(code);
-            boolean entered = registered.owner().enter();
-            begun = entered && registered.owner().runWaiting(() -> {
-                try {
-                    task.run();
-                } finally {
-                    registered.owner().leave();
-                }
-            });
-            if (entered && !begun) {
-                registered.owner().leave();
-            }
-        }
-
-        Asked<T> await(Duration limit) {
-            if (!begun) {
-                return new Asked<>(null, "too much code of the plugin is at work already", 0);
-            }
-            try {
-                T answer = task.get(Math.max(0, limit.toMillis()), TimeUnit.MILLISECONDS);
-                return new Asked<>(answer, answer == null ? "the channel says nothing" : null, ms());
-            } catch (ExecutionException e) {
-                Throwable cause = e.getCause();
-                String said = cause == null || cause.getMessage() == null
-                        ? String.valueOf(cause)
-                        : cause.getMessage();
-                return new Asked<>(null, JsonText.cut(JsonText.wellFormed(said), MAX_ERROR), ms());
-            } catch (TimeoutException e) {
-                task.cancel(true);
-                return new Asked<>(null, "it took longer than " + ms() + " ms", ms());
-            } catch (InterruptedException e) {
-                task.cancel(true);
-                Thread.currentThread().interrupt();
-                return new Asked<>(null, "interrupted", ms());
-            }
-        }
-
-        private long ms() {
-            return (System.nanoTime() - begunAt) / 1_000_000;
-        }
+    /// Goes on there: neither the timer nor a plugin's thread is for what askers do with answers.
+    private <T> CompletableFuture<T> onWorker(CompletableFuture<T> future) {
+        return future.thenApplyAsync(Function.identity(), channels.workers());
     }
 }

@@ -3,12 +3,12 @@ package dev.chela.runtime.channel;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -27,7 +27,7 @@ public final class Channels implements Carrier {
 
     private static final System.Logger LOG = System.getLogger("channels");
     /// How long an account may take to stop.
-    private static final Duration STOP = Duration.ofSeconds(5);
+    static final Duration STOP = Duration.ofSeconds(5);
     private static final int ASSUMED_LIMIT = 4000;
 
     private final Parts parts;
@@ -115,6 +115,11 @@ public final class Channels implements Carrier {
     }
 
     private static void warn(Group group, AccountRun account, Config config) {
+        if (account.config().saysPairing()) {
+            LOG.log(Level.WARNING, "channels." + group.registered().id() + ": dmPolicy pairing lets in those in"
+                    + " allowFrom only, as allowlist does: nobody is asked to pair with account '" + account.id()
+                    + "'");
+        }
         String scope = config.sessionOrEmpty().dmScope();
         if (account.config().policy().isOpen() && (scope == null || scope.equals("main"))) {
             LOG.log(Level.WARNING, "channels." + group.registered().id() + ": anybody may write to account '"
@@ -124,11 +129,9 @@ public final class Channels implements Carrier {
 
     /// Stops all accounts, side by side.
     public void stop() {
-        List<CompletableFuture<Void>> stopping = new ArrayList<>();
-        groups.values().forEach(group -> group.accounts().values()
-                .forEach(account -> stopping.add(CompletableFuture.runAsync(
-                        () -> account.stop("the gateway stops", STOP.minusSeconds(1)), parts.threads().workers()))));
-        stopping.forEach(CompletableFuture::join);
+        CompletableFuture.allOf(groups.values().stream().flatMap(group -> group.accounts().values().stream())
+                .map(account -> account.stop("the gateway stops", STOP.minusSeconds(1)))
+                .toArray(CompletableFuture<?>[]::new)).join();
     }
 
     // ---- one by one ----
@@ -136,6 +139,10 @@ public final class Channels implements Carrier {
     /// The channels in order.
     public List<Registered> all() {
         return groups.values().stream().map(Group::registered).toList();
+    }
+
+    Executor workers() {
+        return parts.threads().workers();
     }
 
     Map<String, Group> groups() {

@@ -22,6 +22,9 @@ final class Standing {
     long inboundAt;
     long outboundAt;
     long ignored;
+    /// How many messages have not come back from being sent.
+    int lostSends;
+    boolean endedByItself;
     @Nullable
     String lastIgnored;
 
@@ -36,6 +39,7 @@ final class Standing {
         copy.inboundAt = inboundAt;
         copy.outboundAt = outboundAt;
         copy.ignored = ignored;
+        copy.endedByItself = endedByItself;
         copy.lastIgnored = lastIgnored;
         return copy;
     }
@@ -62,7 +66,16 @@ final class Standing {
             shown.put("ignoredMessages", ignored);
             shown.put("lastIgnored", lastIgnored);
         }
+        if (lostSends > 0) {
+            shown.put("lostSends", lostSends);
+        }
         return shown;
+    }
+
+    /// Whether nothing is wrong with it; to be stopped by an operator is not wrong.
+    boolean isWell() {
+        boolean cutOff = running && Boolean.FALSE.equals(connected);
+        return !givenUp && failures == 0 && !endedByItself && !cutOff && lostSends == 0;
     }
 
     private String healthState() {

@@ -16,6 +16,7 @@ import dev.chela.runtime.channel.ChannelViews;
 import dev.chela.runtime.channel.Channels;
 import dev.chela.runtime.dispatch.CoreMethod;
 import dev.chela.runtime.dispatch.CoreMethod.Lane;
+import dev.chela.runtime.dispatch.RpcCall;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +41,13 @@ public final class ChannelMethods {
     /// The methods.
     public List<CoreMethod> methods() {
         return List.of(
-                CoreMethod.worker("channels.status", Scope.READ, StatusParams.class, (params, _) -> status(params)),
+                CoreMethod.worker("channels.status", Scope.READ, StatusParams.class, this::status),
                 CoreMethod.inLane("channels.start", Scope.ADMIN, AccountParams.class,
                         new Lane<>(ChannelMethods::lane, (params, _) -> start(params))),
                 CoreMethod.inLane("channels.stop", Scope.ADMIN, AccountParams.class,
-                        new Lane<>(ChannelMethods::lane, (params, _) -> stop(params))),
+                        new Lane<>(ChannelMethods::lane, this::stop)),
                 CoreMethod.inLane("channels.logout", Scope.ADMIN, AccountParams.class,
-                        new Lane<>(ChannelMethods::lane, (params, _) -> logout(params))));
+                        new Lane<>(ChannelMethods::lane, this::logout)));
     }
 
     private static String lane(AccountParams params) {
@@ -56,14 +57,21 @@ public final class ChannelMethods {
     record StatusParams(@Nullable Boolean probe, @Bounds(min = 0) @Nullable Integer timeoutMs,
             @Bounds(min = 1, max = 64) @Nullable String channel) {}
 
-    private Object status(StatusParams params) {
+    private @Nullable Object status(StatusParams params, RpcCall call) {
         String channel = params.channel() == null ? null : known(params.channel(), "status");
+        if (!Boolean.TRUE.equals(params.probe())) {
+            return dated(views.status(channel));
+        }
         Duration limit = Duration.ofMillis(params.timeoutMs() == null
                 ? DEFAULT_PROBE_MS
                 : Math.clamp(params.timeoutMs(), MIN_PROBE_MS, MAX_PROBE_MS));
+        return Later.answer(call, views.probe(channel, limit), this::dated);
+    }
+
+    private Map<String, Object> dated(Map<String, Object> rows) {
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("ts", clock.millis());
-        status.putAll(views.status(channel, Boolean.TRUE.equals(params.probe()) ? limit : null));
+        status.putAll(rows);
         return status;
     }
 
@@ -81,28 +89,31 @@ public final class ChannelMethods {
         return answer;
     }
 
-    private Object stop(AccountParams params) {
+    private @Nullable Object stop(AccountParams params, RpcCall call) {
         String channel = known(params.channel(), "stop");
         String account = account(channel, params.accountId());
-        Map<String, Object> answer = answer(channel, account);
-        answer.put("stopped", views.stop(channel, account));
-        return answer;
+        return Later.answer(call, views.stop(channel, account), stopped -> {
+            Map<String, Object> answer = answer(channel, account);
+            answer.put("stopped", stopped);
+            return answer;
+        });
     }
 
-    private Object logout(AccountParams params) {
+    private @Nullable Object logout(AccountParams params, RpcCall call) {
         String channel = known(params.channel(), "logout");
         if (!channels.find(channel).orElseThrow().traits().can(Channel.Ability.LOGOUT)) {
             throw RpcException.invalid("channel " + channel + " does not support logout");
         }
         String account = account(channel, params.accountId());
-        ChannelViews.Asked<Boolean> done = views.logout(channel, account);
-        if (done.error() != null) {
-            throw RpcException.unavailable("channel " + channel + " was not logged out: " + done.error());
-        }
-        Map<String, Object> answer = answer(channel, account);
-        answer.put("cleared", Boolean.TRUE.equals(done.answer()));
-        answer.put("loggedOut", true);
-        return answer;
+        return Later.answer(call, views.logout(channel, account), done -> {
+            if (done.error() != null) {
+                throw RpcException.unavailable("channel " + channel + " was not logged out: " + done.error());
+            }
+            Map<String, Object> answer = answer(channel, account);
+            answer.put("cleared", Boolean.TRUE.equals(done.answer()));
+            answer.put("loggedOut", true);
+            return answer;
+        });
     }
 
     private static Map<String, Object> answer(String channel, String account) {

@@ -43,7 +43,7 @@ public final class DeliveryMethods {
     private static final int DEFAULT_LIST = 50;
 
     private final Destinations places;
-    private final ChannelViews views;
+    private final ChannelActions actions;
     private final SessionViews sessions;
     private final Deliveries deliveries;
     private final Requests requests;
@@ -52,7 +52,7 @@ public final class DeliveryMethods {
     /// Methods on these channels.
     public DeliveryMethods(Destinations places, ChannelViews views, SessionViews sessions, Deliveries deliveries) {
         this.places = places;
-        this.views = views;
+        this.actions = new ChannelActions(views);
         this.sessions = sessions;
         this.deliveries = deliveries;
         this.requests = new Requests(deliveries);
@@ -157,7 +157,7 @@ public final class DeliveryMethods {
         return switch (params.action()) {
             case "send" -> send(bound(sendParams(params, given), SendParams.class), call);
             case "poll" -> poll(bound(pollParams(params, given), PollParams.class), call);
-            default -> actInChannel(params, given);
+            default -> actInChannel(params, given, call);
         };
     }
 
@@ -169,19 +169,21 @@ public final class DeliveryMethods {
         }
     }
 
-    private Object actInChannel(ActionParams params, Json given) {
+    private @Nullable Object actInChannel(ActionParams params, Json given, RpcCall call) {
         Registered channel = places.channel(params.channel(), "unsupported channel: ");
         if (!channel.traits().actions().contains(params.action())) {
             throw RpcException.invalid("channel " + channel.id() + " has no action '" + params.action() + "'; it has: "
                     + String.join(", ", channel.traits().actions().stream().sorted().toList()));
         }
         String account = places.account(channel, params.accountId());
-        ChannelViews.Asked<Json> done = views.act(channel.id(), account,
-                new Channel.Action(params.action(), given));
-        if (done.answer() == null) {
-            throw RpcException.unavailable("action '" + params.action() + "' failed: " + done.error());
-        }
-        return done.answer();
+        var done = actions.once(new ChannelActions.Key(call.caller().principal(), params.idempotencyKey()),
+                new ChannelActions.Wanted(channel.id(), account, new Channel.Action(params.action(), given)));
+        return Later.answer(call, done, said -> {
+            if (said.answer() == null) {
+                throw RpcException.unavailable("action '" + params.action() + "' failed: " + said.error());
+            }
+            return said.answer();
+        });
     }
 
     private static Json sendParams(ActionParams params, Json given) {

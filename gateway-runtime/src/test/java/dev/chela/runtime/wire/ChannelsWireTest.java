@@ -381,7 +381,7 @@ class ChannelsWireTest {
         while (!row.text("healthState").orElse("").equals("failed")) {
             row = account("default");
         }
-        assertTrue(row.text("lastError").orElse("").contains("told to break"), row.toString());
+        assertTrue(row.text("lastError").orElse("").contains("it failed: IllegalStateException"), row.toString());
         assertEquals("degraded", client.call("health", Map.of("probe", true)).text("status").orElse(""));
         Json started = client.call("channels.start", Map.of("channel", "line"));
         assertTrue(started.flag("started").orElse(false));
@@ -561,5 +561,88 @@ class ChannelsWireTest {
         assertEquals("plugin 'censor' refuses: it is secret", delivery("failed").text("error"));
         write("3", "last");
         assertEquals("last", messenger.next().text("text").orElse(""));
+    }
+
+    // ---- plugins that hang or tell too much ----
+
+    @Test
+    void showsNobodyWhatAnExceptionOfAPluginSays() throws Exception {
+        PluginJar.registering("leaky", """
+                r.channel(new Channel<Leaky>() {
+                    public String id() { return "leaky"; }
+                    public Class<Leaky> settings() { return Leaky.class; }
+                    public Set<String> actions() { return Set.of("leak"); }
+                    public void run(Account<Leaky> account, Inbox inbox) throws Exception {
+                        throw new java.io.IOException("GET https://api.example/botsecret-token/getMe");
+                    }
+                    public Receipt send(Account<Leaky> account, Outbound message) { return Receipt.of("1"); }
+                    public ChannelStatus probe(Account<Leaky> account) throws Exception {
+                        throw new java.io.IOException("GET https://api.example/botsecret-token/getMe");
+                    }
+                });
+                """.replace("Leaky", "NoParams")).writeTo(folder.resolve("state/plugins"), "leaky.jar");
+        start("channels: {leaky: {}, line: {port: PORT, dmPolicy: open}}");
+        messenger.login();
+        String shown = client.call("channels.status", Map.of("probe", true)).toString()
+                + client.call("health", Map.of("probe", true));
+        assertTrue(shown.contains("it failed: IOException"), shown);
+        assertFalse(shown.contains("secret-token"), shown);
+    }
+
+    @Test
+    void keepsAnsweringWhileActionsHang() throws Exception {
+        startOpen();
+        List<Client> others = new ArrayList<>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                Client other = gateway.admin();
+                others.add(other);
+                for (int k = 0; k < 8; k++) {
+                    var _ = other.client().begin("message.action", Json.of(Map.of("channel", "line", "action", "sleep",
+                            "params", Map.of(), "idempotencyKey", i + "-" + k)));
+                }
+                // Behind those of its connection, so that they are at work.
+                assertTrue(other.call("health").flag("ok").orElse(false));
+            }
+            assertEquals(0, client.call("chat.history", Map.of("sessionKey", "main")).items("messages").size());
+            assertEquals("ACCEPTED", outcome(write("1", "hello")));
+            assertEquals("hello", messenger.next().text("text").orElse(""));
+        } finally {
+            others.forEach(Client::close);
+        }
+    }
+
+    @Test
+    void doesAnActionOnceHoweverOftenItIsAskedFor() throws Exception {
+        PluginJar
+                .registering("counter",
+                        """
+                                var count = new java.util.concurrent.atomic.AtomicInteger();
+                                r.channel(new Channel<NoParams>() {
+                                    public String id() { return "counter"; }
+                                    public Class<NoParams> settings() { return NoParams.class; }
+                                    public Set<String> actions() { return Set.of("count"); }
+                                    public void run(Account<NoParams> account, Inbox inbox) throws Exception { Thread.sleep(Long.MAX_VALUE); }
+                                    public Receipt send(Account<NoParams> account, Outbound message) { return Receipt.of("1"); }
+                                    public Json act(Account<NoParams> account, Action action) {
+                                        return Json.of(Map.of("n", count.incrementAndGet()));
+                                    }
+                                });
+                                """)
+                .writeTo(folder.resolve("state/plugins"), "counter.jar");
+        start("channels: {counter: {}}");
+        while (!client.call("channels.status").toString().contains("healthy")) {
+            Thread.onSpinWait();
+        }
+        Map<String, Object> action = Map.of("channel", "counter", "action", "count", "params", Map.of(),
+                "idempotencyKey", "a");
+        assertEquals(1, client.call("message.action", action).whole("n").orElse(0L));
+        assertEquals(1, client.call("message.action", action).whole("n").orElse(0L));
+        assertTrue(String.valueOf(client.refused("message.action", Map.of("channel", "counter", "action", "count",
+                "params", Map.of("other", 1), "idempotencyKey", "a")).getMessage())
+                .contains("was used for another request"));
+        client.call("channels.stop", Map.of("channel", "counter"));
+        assertTrue(String.valueOf(client.refused("message.action", Map.of("channel", "counter", "action", "count",
+                "params", Map.of(), "idempotencyKey", "b")).getMessage()).contains("does not run"));
     }
 }
