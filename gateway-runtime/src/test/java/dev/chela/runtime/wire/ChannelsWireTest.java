@@ -236,7 +236,7 @@ class ChannelsWireTest {
                 """);
         messenger.login();
         messenger.login();
-        bring("a", Map.of("id", "1", "from", "Ann"), "agent:work:line:a:dm:anna");
+        bring("a", Map.of("id", "1", "from", "Ann"), "agent:work:line:a:dm:~anna");
         bring("b", Map.of("id", "2", "from", "bob"), "agent:main:line:b:dm:bob");
         bring("b", Map.of("id", "3", "from", "mum"), "agent:family:home");
         bring("b", Map.of("id", "4", "from", "x", "kind", "ROOM", "chat", "r", "space", "guild", "thread", "T"),
