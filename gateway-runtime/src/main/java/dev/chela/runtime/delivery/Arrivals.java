@@ -18,7 +18,6 @@ import dev.chela.runtime.delivery.Bindings.Place;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Ask;
 import dev.chela.runtime.run.ChatCommands;
-import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.Runs;
 import dev.chela.runtime.session.Route;
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Arrivals {
 
     private static final int MAX_NAME = 200;
+    private static final String CLOSED = "the session takes no messages";
 
     private final Runs runs;
     private final ChatCommands commands;
@@ -59,10 +59,14 @@ public final class Arrivals {
             throw new Unwanted(refusal);
         }
         SessionKey session = bindings.get().session(Place.of(account.channel(), account.id(), message));
+        // Before anything else: where nothing is taken, no command is obeyed either.
+        if (!commands.takesMessages(session)) {
+            throw new Unwanted(CLOSED);
+        }
         var ask = new Ask(account.channel() + ":" + account.id() + ":" + message.id(), Ask.FROM_CHANNEL,
-                principal(account), session, said(message), Ask.Options.NONE.to(reply(account, message)));
+                principal(account), session, message.text().strip(), Ask.Options.NONE.to(reply(account, message)));
         try {
-            return accept(ask, account);
+            return accept(ask, asker(account, message));
         } catch (StoreException e) {
             throw ChannelException.passing("the gateway's store failed").because(e);
         }
@@ -78,10 +82,8 @@ public final class Arrivals {
         }
     }
 
-    private Outcome accept(Ask ask, Account account) throws ChannelException, Unwanted {
+    private Outcome accept(Ask ask, ChatCommands.Asker asker) throws ChannelException, Unwanted {
         var fresh = new AtomicBoolean();
-        var asker = new ChatCommands.Asker(
-                new Caller(principal(account), Role.OPERATOR, Set.of(Scope.WRITE), account.channel()), "");
         Acceptance acceptance;
         try {
             acceptance = ChatCommands.stops(ask.message())
@@ -98,8 +100,8 @@ public final class Arrivals {
 
     /// Whoever typed a command wrongly is told so; where nobody is to be answered, nobody is.
     private Acceptance answered(Ask ask, RpcException e, AtomicBoolean fresh) throws Unwanted {
-        if (ChatCommands.isBlocked(e)) {
-            throw new Unwanted(e.message());
+        if (!commands.takesMessages(ask.session())) {
+            throw new Unwanted(CLOSED);
         }
         return runs.reply(ask, e::message, _ -> fresh.set(true));
     }
@@ -126,14 +128,11 @@ public final class Arrivals {
     }
 
     /// Where several people write, the agent must know who did.
-    private static String said(Inbound message) {
-        String text = message.text().strip();
-        boolean command = text.startsWith("/") && Commands.Typed.of(text).isPresent();
-        if (message.chat().kind() == Kind.DIRECT || command) {
-            return text;
-        }
-        String name = message.sender().name();
-        return (name == null || name.isBlank() ? message.sender().id() : name.strip()) + ": " + text;
+    private static ChatCommands.Asker asker(Account account, Inbound message) {
+        var caller = new Caller(principal(account), Role.OPERATOR, Set.of(Scope.WRITE), account.channel());
+        return message.chat().kind() == Kind.DIRECT
+                ? new ChatCommands.Asker(caller, "")
+                : new ChatCommands.Asker(caller, "", Speakers.named(message.sender()));
     }
 
     // ---- limits ----
@@ -158,10 +157,15 @@ public final class Arrivals {
     }
 
     private static void checkId(String what, String id) {
-        if (id.isBlank() || id.length() > Inbound.MAX_ID || id.chars().anyMatch(Character::isISOControl)) {
+        if (id.isBlank() || id.length() > Inbound.MAX_ID || id.codePoints().anyMatch(Arrivals::isNoSign)) {
             throw new IllegalArgumentException("the " + what + " of a message must have 1 to " + Inbound.MAX_ID
-                    + " characters and no control characters; it has " + id.length());
+                    + " characters and no control characters or halves of characters; it has " + id.length());
         }
+    }
+
+    /// Half a character is written on the disk as another one, so that ids would become the same.
+    private static boolean isNoSign(int c) {
+        return Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE;
     }
 
     private static void checkName(String what, @Nullable String name) {

@@ -203,7 +203,7 @@ class ChannelsWireTest {
         assertEquals("ACCEPTED", outcome(messenger.message("default", Map.of("id", "5", "from", "eve", "name", "Eve",
                 "text", "hi", "kind", "GROUP", "chat", "G1", "mentioned", true, "title", "Friends"))));
         Json group = history("agent:main:line:group:g1").getFirst();
-        assertEquals("Eve: hi", text(group));
+        assertEquals("Eve (eve): hi", text(group));
         Json row = client.call("sessions.describe", Map.of("key", "agent:main:line:group:g1")).at("session")
                 .orElseThrow();
         assertEquals("group", row.text("kind").orElse(""));
