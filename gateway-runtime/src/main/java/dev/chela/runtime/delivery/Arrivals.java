@@ -1,8 +1,10 @@
 package dev.chela.runtime.delivery;
 
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 import dev.chela.api.channel.ChannelException;
@@ -30,9 +32,12 @@ import org.jspecify.annotations.Nullable;
 /// message with an id that was taken before is dropped. Safe for all threads.
 public final class Arrivals {
 
+    private static final System.Logger LOG = System.getLogger("channels");
     private static final int MAX_NAME = 200;
     private static final String CLOSED = "the session takes no messages";
 
+    private final ArrivalLanes lanes = new ArrivalLanes();
+    private final AtomicLong conflicts = new AtomicLong();
     private final Runs runs;
     private final ChatCommands commands;
     private final Supplier<Bindings> bindings;
@@ -59,17 +64,22 @@ public final class Arrivals {
             throw new Unwanted(refusal);
         }
         SessionKey session = bindings.get().session(Place.of(account.channel(), account.id(), message));
-        // Before anything else: where nothing is taken, no command is obeyed either.
-        if (!commands.takesMessages(session)) {
-            throw new Unwanted(CLOSED);
-        }
-        var ask = new Ask(account.channel() + ":" + account.id() + ":" + message.id(), Ask.FROM_CHANNEL,
-                principal(account), session, message.text().strip(), Ask.Options.NONE.to(reply(account, message)));
-        try {
+        var ask = new Ask(id(account, message), Ask.FROM_CHANNEL, principal(account), session, message.text().strip(),
+                Ask.Options.NONE.to(reply(account, message)));
+        // Services deliver twice, at the same moment as well: whether a message is known, what it does and that it is known
+        // from now on must be one.
+        try (var _ = lanes.enter(session)) {
             return accept(ask, asker(account, message));
         } catch (StoreException e) {
             throw ChannelException.passing("the gateway's store failed").because(e);
         }
+    }
+
+    /// Many services number the messages of each chat from one.
+    private static String id(Account account, Inbound message) {
+        String of = account.channel() + ":" + account.id() + ":";
+        String id = of + Ids.exact(message.chat().id()) + ":" + message.id();
+        return id.length() <= Ask.MAX_ID ? id : of + "~" + Ids.hash(id);
     }
 
     /// Why a message is not for the agent.
@@ -83,6 +93,10 @@ public final class Arrivals {
     }
 
     private Outcome accept(Ask ask, ChatCommands.Asker asker) throws ChannelException, Unwanted {
+        // Before anything else: where nothing is taken, no command is obeyed either.
+        if (!commands.takesMessages(ask.session())) {
+            throw new Unwanted(CLOSED);
+        }
         var fresh = new AtomicBoolean();
         Acceptance acceptance;
         try {
@@ -94,6 +108,10 @@ public final class Arrivals {
         }
         if (acceptance instanceof Acceptance.Full(String why)) {
             throw ChannelException.passing(why);
+        } else if (acceptance instanceof Acceptance.Conflict) {
+            LOG.log(Level.WARNING,
+                    "message '" + ask.id() + "' for " + ask.session() + " is dropped: another one had its"
+                            + " id; that happened " + conflicts.incrementAndGet() + " times since the start");
         }
         return fresh.get() ? Outcome.ACCEPTED : Outcome.REPEATED;
     }

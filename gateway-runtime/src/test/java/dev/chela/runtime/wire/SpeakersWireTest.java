@@ -1,12 +1,15 @@
 package dev.chela.runtime.wire;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 import dev.chela.api.json.Json;
 import dev.chela.runtime.testing.LineChannel;
 import dev.chela.runtime.testing.Messenger;
+import dev.chela.runtime.testing.PluginJar;
 import dev.chela.runtime.testing.TestGateway;
 import dev.chela.runtime.testing.TestGateway.Client;
 
@@ -24,6 +27,41 @@ class SpeakersWireTest {
     private static final String OPEN = "channels: {line: {port: PORT, dmPolicy: open, groupPolicy: open,"
             + " requireMention: false}}\n";
     private static final String GROUP = "agent:main:line:group:g";
+
+    /// A channel that delivers each message by eight threads at once.
+    private static final String TWIN = """
+            record Settings(String label) {}
+            record Delivery(String id) {}
+            private volatile Inbox inbox;
+            @Override public void register(Registrar r) {
+                r.method(Method.of("twin.deliver", Scope.WRITE, Delivery.class, (delivery, call) -> {
+                    while (inbox == null) { Thread.onSpinWait(); }
+                    var start = new java.util.concurrent.CyclicBarrier(8);
+                    var tasks = Collections.nCopies(8, (java.util.concurrent.Callable<String>) () -> {
+                        start.await();
+                        return inbox.accept(new Inbound(delivery.id(), java.time.Instant.EPOCH, Inbound.Chat.direct("c"),
+                                new Inbound.Sender("ann", null), "/new hello", null, true)).name();
+                    });
+                    var threads = java.util.concurrent.Executors.newFixedThreadPool(8);
+                    try {
+                        List<String> outcomes = new ArrayList<>();
+                        for (var said : threads.invokeAll(tasks)) { outcomes.add(said.get()); }
+                        return Map.of("outcomes", outcomes);
+                    } finally {
+                        threads.shutdown();
+                    }
+                }));
+                r.channel(new Channel<Settings>() {
+                    @Override public String id() { return "twin"; }
+                    @Override public Class<Settings> settings() { return Settings.class; }
+                    @Override public void run(Account<Settings> account, Inbox own) throws Exception {
+                        inbox = own;
+                        Thread.sleep(Long.MAX_VALUE);
+                    }
+                    @Override public Receipt send(Account<Settings> account, Outbound message) { return Receipt.of("x"); }
+                });
+            }
+            """;
 
     @TempDir
     Path folder;
@@ -112,5 +150,54 @@ class SpeakersWireTest {
         Json account = client.call("channels.status").at("channelAccounts").orElseThrow().items("line").getFirst();
         assertEquals("the session takes no messages", account.text("lastIgnored").orElse(""));
         assertTrue(messenger.isQuiet());
+    }
+
+    // ---- again and at once ----
+
+    @Test
+    void keepsMessagesOfDifferentChatsApartAlthoughTheyHaveOneNumber() throws Exception {
+        assertEquals("ACCEPTED", write("1", "c1", "here"));
+        messenger.next();
+        assertEquals("ACCEPTED", write("1", "c2", "there"));
+        assertEquals("there", messenger.next().text("text").orElse(""));
+        assertEquals("ACCEPTED", write("1:1", "c", "colons"));
+        assertEquals("ACCEPTED", write("1", "c:1", "are no way around it"));
+        String chat = "\u65E5".repeat(119);
+        assertEquals("ACCEPTED", write("1", chat + "a", "long"));
+        assertEquals("ACCEPTED", write("1", chat + "b", "long"));
+        assertEquals("REPEATED", write("1", chat + "b", "long"));
+    }
+
+    @Test
+    void saysInTheLogThatAnotherMessageHadTheId() throws Exception {
+        write("1", "c", "first");
+        assertEquals("REPEATED", write("1", "c", "edited"));
+        assertEquals("REPEATED", write("1", "c", "first"));
+        assertEquals("REPEATED", write("1", "c", "edited again"));
+        stop();
+        List<String> lines = Files.readString(folder.resolve("state/logs/chela.log")).lines()
+                .filter(line -> line.contains("another one had its id"))
+                .toList();
+        assertEquals(2, lines.size(), lines.toString());
+        assertTrue(lines.getLast().contains("message 'line:default:c:1' for agent:main:main is dropped")
+                && lines.getLast().contains("2 times since the start"), lines.toString());
+        start(OPEN);
+    }
+
+    @Test
+    void takesAMessageOnceThatIsDeliveredTwiceAtTheSameMoment() throws Exception {
+        stop();
+        PluginJar.of("twin", TWIN).writeTo(folder.resolve("state/plugins"), "twin.jar");
+        start(OPEN.replace("{line:", "{twin: {label: x, dmPolicy: open}, line:"));
+        for (int round = 0; round < 20; round++) {
+            List<String> outcomes = client.call("twin.deliver", Map.of("id", "" + round)).items("outcomes").stream()
+                    .map(outcome -> String.valueOf(outcome.plain())).sorted().toList();
+            assertEquals("ACCEPTED", outcomes.getFirst(), outcomes.toString());
+            assertEquals(7, Collections.frequency(outcomes, "REPEATED"), outcomes.toString());
+            String run = "twin:default:c:" + round;
+            assertEquals("final", client.await("chat", event -> event.text("runId").equals(run)
+                    && !event.text("state").equals("delta")).text("state"), "it is answered");
+            assertEquals(List.of("hello", "hello"), history("main"));
+        }
     }
 }
