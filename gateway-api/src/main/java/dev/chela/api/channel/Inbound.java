@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A message somebody wrote in a channel.
 ///
-/// @param id the service's own, unique within the account; 1 to 120 characters
+/// @param id the service's own, unique within the chat; 1 to 120 characters
 /// @param at when it was written
 /// @param chat where
 /// @param sender who

@@ -6,7 +6,7 @@ public interface Inbox {
     /// Takes a message. Once this returns, it is on the disk and will be answered whatever happens, or it is none of the
     /// gateway's business: acknowledge it to the service then. Waits for the disk.
     ///
-    /// A message with an id that was taken within the last seven days is dropped.
+    /// A message with an id that was taken in the same chat within the last seven days is dropped, whatever it says now.
     ///
     /// @throws ChannelException if it cannot be taken now, such as when too much waits already; it was not taken then
     /// @throws IllegalArgumentException naming what is too long or missing

@@ -137,7 +137,8 @@ public record Config(@Name("$schema") @Nullable String schema, @Nullable Gateway
     /// How chat sessions begin and end, and which take messages.
     ///
     /// @param dmScope which direct messages share a session
-    /// @param identityLinks people and what they are called in channels, such as `telegram:123`
+    /// @param identityLinks people and what they are called in channels, such as `telegram:123`; a name without a channel
+    ///     means whoever has that id in any
     public record Session(@Nullable Reset reset, @Nullable SendPolicy sendPolicy,
             @OneOf({
                     "main", "per-peer", "per-channel-peer", "per-account-channel-peer"}) @Nullable String dmScope,

@@ -1,8 +1,10 @@
 package dev.chela.runtime.delivery;
 
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 import dev.chela.api.channel.ChannelException;
@@ -18,7 +20,6 @@ import dev.chela.runtime.delivery.Bindings.Place;
 import dev.chela.runtime.run.Acceptance;
 import dev.chela.runtime.run.Ask;
 import dev.chela.runtime.run.ChatCommands;
-import dev.chela.runtime.run.Commands;
 import dev.chela.runtime.run.Run;
 import dev.chela.runtime.run.Runs;
 import dev.chela.runtime.session.Route;
@@ -31,8 +32,12 @@ import org.jspecify.annotations.Nullable;
 /// message with an id that was taken before is dropped. Safe for all threads.
 public final class Arrivals {
 
+    private static final System.Logger LOG = System.getLogger("channels");
     private static final int MAX_NAME = 200;
+    private static final String CLOSED = "the session takes no messages";
 
+    private final ArrivalLanes lanes = new ArrivalLanes();
+    private final AtomicLong conflicts = new AtomicLong();
     private final Runs runs;
     private final ChatCommands commands;
     private final Supplier<Bindings> bindings;
@@ -59,13 +64,22 @@ public final class Arrivals {
             throw new Unwanted(refusal);
         }
         SessionKey session = bindings.get().session(Place.of(account.channel(), account.id(), message));
-        var ask = new Ask(account.channel() + ":" + account.id() + ":" + message.id(), Ask.FROM_CHANNEL,
-                principal(account), session, said(message), Ask.Options.NONE.to(reply(account, message)));
-        try {
-            return accept(ask, account);
+        var ask = new Ask(id(account, message), Ask.FROM_CHANNEL, principal(account), session, message.text().strip(),
+                Ask.Options.NONE.to(reply(account, message)));
+        // Services deliver twice, at the same moment as well: whether a message is known, what it does and that it is known
+        // from now on must be one.
+        try (var _ = lanes.enter(session)) {
+            return accept(ask, asker(account, message));
         } catch (StoreException e) {
             throw ChannelException.passing("the gateway's store failed").because(e);
         }
+    }
+
+    /// Many services number the messages of each chat from one.
+    private static String id(Account account, Inbound message) {
+        String of = account.channel() + ":" + account.id() + ":";
+        String id = of + Ids.exact(message.chat().id()) + ":" + message.id();
+        return id.length() <= Ask.MAX_ID ? id : of + "~" + Ids.hash(id);
     }
 
     /// Why a message is not for the agent.
@@ -78,10 +92,12 @@ public final class Arrivals {
         }
     }
 
-    private Outcome accept(Ask ask, Account account) throws ChannelException, Unwanted {
+    private Outcome accept(Ask ask, ChatCommands.Asker asker) throws ChannelException, Unwanted {
+        // Before anything else: where nothing is taken, no command is obeyed either.
+        if (!commands.takesMessages(ask.session())) {
+            throw new Unwanted(CLOSED);
+        }
         var fresh = new AtomicBoolean();
-        var asker = new ChatCommands.Asker(
-                new Caller(principal(account), Role.OPERATOR, Set.of(Scope.WRITE), account.channel()), "");
         Acceptance acceptance;
         try {
             acceptance = ChatCommands.stops(ask.message())
@@ -92,14 +108,18 @@ public final class Arrivals {
         }
         if (acceptance instanceof Acceptance.Full(String why)) {
             throw ChannelException.passing(why);
+        } else if (acceptance instanceof Acceptance.Conflict) {
+            LOG.log(Level.WARNING,
+                    "message '" + ask.id() + "' for " + ask.session() + " is dropped: another one had its"
+                            + " id; that happened " + conflicts.incrementAndGet() + " times since the start");
         }
         return fresh.get() ? Outcome.ACCEPTED : Outcome.REPEATED;
     }
 
     /// Whoever typed a command wrongly is told so; where nobody is to be answered, nobody is.
     private Acceptance answered(Ask ask, RpcException e, AtomicBoolean fresh) throws Unwanted {
-        if (ChatCommands.isBlocked(e)) {
-            throw new Unwanted(e.message());
+        if (!commands.takesMessages(ask.session())) {
+            throw new Unwanted(CLOSED);
         }
         return runs.reply(ask, e::message, _ -> fresh.set(true));
     }
@@ -126,14 +146,11 @@ public final class Arrivals {
     }
 
     /// Where several people write, the agent must know who did.
-    private static String said(Inbound message) {
-        String text = message.text().strip();
-        boolean command = text.startsWith("/") && Commands.Typed.of(text).isPresent();
-        if (message.chat().kind() == Kind.DIRECT || command) {
-            return text;
-        }
-        String name = message.sender().name();
-        return (name == null || name.isBlank() ? message.sender().id() : name.strip()) + ": " + text;
+    private static ChatCommands.Asker asker(Account account, Inbound message) {
+        var caller = new Caller(principal(account), Role.OPERATOR, Set.of(Scope.WRITE), account.channel());
+        return message.chat().kind() == Kind.DIRECT
+                ? new ChatCommands.Asker(caller, "")
+                : new ChatCommands.Asker(caller, "", Speakers.named(message.sender()));
     }
 
     // ---- limits ----
@@ -158,10 +175,15 @@ public final class Arrivals {
     }
 
     private static void checkId(String what, String id) {
-        if (id.isBlank() || id.length() > Inbound.MAX_ID || id.chars().anyMatch(Character::isISOControl)) {
+        if (id.isBlank() || id.length() > Inbound.MAX_ID || id.codePoints().anyMatch(Arrivals::isNoSign)) {
             throw new IllegalArgumentException("the " + what + " of a message must have 1 to " + Inbound.MAX_ID
-                    + " characters and no control characters; it has " + id.length());
+                    + " characters and no control characters or halves of characters; it has " + id.length());
         }
+    }
+
+    /// Half a character is written on the disk as another one, so that ids would become the same.
+    private static boolean isNoSign(int c) {
+        return Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE;
     }
 
     private static void checkName(String what, @Nullable String name) {

@@ -2,7 +2,6 @@ package dev.chela.runtime.delivery;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Which session a message of a channel belongs to. The most precise binding names the agent: one for the chat before one for
 /// what the chat belongs to, that before one for the account, that before one for the channel.
 public final class Bindings {
+
+    private static final String LINKED = "~";
 
     private final Config config;
     private final String defaultAgent;
@@ -52,17 +53,20 @@ public final class Bindings {
         String agent = binding.map(Binding::agentId).orElse(defaultAgent);
         String fixed = binding.map(Binding::session).orElse(null);
         String rest = fixed == null ? rest(place) : fixed;
-        return new SessionKey(agent, place.thread() == null ? rest : rest + ":thread:" + place.thread());
+        return new SessionKey(agent, place.thread() == null ? rest : rest + ":thread:" + Ids.part(place.thread()));
     }
 
     private static boolean fits(BindingMatch match, Place place) {
-        return match.channel().equalsIgnoreCase(place.channel())
+        return Ids.same(match.channel(), place.channel())
                 && (match.accountId() == null || match.accountId().equals("*")
-                        || match.accountId().equalsIgnoreCase(place.account()))
+                        || Ids.same(match.accountId(), place.account()))
                 && (match.peer() == null
-                        || (match.peer().id().equalsIgnoreCase(place.peer()) && kind(match.peer()) == place.kind()))
-                && (match.guildId() == null || match.guildId().equalsIgnoreCase(place.space()))
-                && (match.teamId() == null || match.teamId().equalsIgnoreCase(place.space()));
+                        || (Ids.same(match.peer().id(), place.peer()) && kind(match.peer()) == place.kind()))
+                && fits(match.guildId(), place.space()) && fits(match.teamId(), place.space());
+    }
+
+    private static boolean fits(@Nullable String wanted, @Nullable String space) {
+        return wanted == null || (space != null && Ids.same(wanted, space));
     }
 
     private static Kind kind(Config.Peer peer) {
@@ -81,7 +85,7 @@ public final class Bindings {
 
     private String rest(Place place) {
         if (place.kind() != Kind.DIRECT) {
-            return place.channel() + (place.kind() == Kind.GROUP ? ":group:" : ":channel:") + place.peer();
+            return place.channel() + (place.kind() == Kind.GROUP ? ":group:" : ":channel:") + Ids.part(place.peer());
         }
         String peer = person(place);
         String scope = config.sessionOrEmpty().dmScope();
@@ -93,16 +97,24 @@ public final class Bindings {
         };
     }
 
-    /// A person whose names in several channels are linked is one peer in all of them.
+    /// A person whose names in several channels are linked is one peer in all of them. `~` stands before such a one: no id of
+    /// a service becomes a part that begins so, or whoever is called like a linked person would be taken for them.
     private String person(Place place) {
         Map<String, List<String>> links = config.sessionOrEmpty().identityLinks();
-        if (links == null) {
-            return place.peer();
-        }
-        String full = place.channel() + ":" + place.peer();
-        return links.entrySet().stream()
-                .filter(link -> link.getValue().stream().anyMatch(
-                        name -> name.strip().equalsIgnoreCase(full) || name.strip().equalsIgnoreCase(place.peer())))
-                .map(link -> link.getKey().strip().toLowerCase(Locale.ROOT)).findFirst().orElse(place.peer());
+        return links == null
+                ? Ids.part(place.peer())
+                : links.entrySet().stream()
+                        .filter(link -> link.getValue().stream().anyMatch(name -> isNamed(name.strip(), place)))
+                        .map(link -> LINKED + Ids.part(link.getKey().strip())).findFirst()
+                        .orElseGet(() -> Ids.part(place.peer()));
+    }
+
+    /// A name with a channel before it means an id there and nowhere else.
+    private static boolean isNamed(String name, Place place) {
+        int colon = name.indexOf(':');
+        return colon < 0
+                ? Ids.same(name, place.peer())
+                : Ids.same(name.substring(0, colon), place.channel())
+                        && Ids.same(name.substring(colon + 1), place.peer());
     }
 }

@@ -2,7 +2,6 @@ package dev.chela.runtime.delivery;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,7 +21,7 @@ public record Policy(Rule direct, Rule groups, boolean requireMention) {
 
     /// What holds for chats of a kind.
     ///
-    /// @param allow who may write, lower case; `*` for anybody
+    /// @param allow who may write, without capital letters of ASCII; `*` for anybody
     /// @param off whether nobody may
     public record Rule(boolean off, Set<String> allow) {
 
@@ -38,7 +37,7 @@ public record Policy(Rule direct, Rule groups, boolean requireMention) {
         public static Rule of(@Nullable String policy, List<String> names, String channel) {
             Set<String> allow = new HashSet<>();
             for (String name : names) {
-                String lower = name.strip().toLowerCase(Locale.ROOT);
+                String lower = Ids.fold(name.strip());
                 allow.add(lower.startsWith(channel + ":") ? lower.substring(channel.length() + 1) : lower);
             }
             if ("open".equals(policy)) {
@@ -48,7 +47,7 @@ public record Policy(Rule direct, Rule groups, boolean requireMention) {
         }
 
         boolean admits(String sender) {
-            return !off && (allow.contains(ANYBODY) || allow.contains(sender.toLowerCase(Locale.ROOT)));
+            return !off && (allow.contains(ANYBODY) || allow.contains(Ids.fold(sender)));
         }
     }
 

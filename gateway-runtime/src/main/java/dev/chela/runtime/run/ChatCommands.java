@@ -31,7 +31,6 @@ public final class ChatCommands {
 
     private static final int KEPT = 20;
 
-    private static final String BLOCKED = "send blocked by session policy";
     /// What is typed behind these, and what comes with them, is the first message of the new session.
     private static final Set<String> BEGINNINGS = Set.of("new", "reset");
     private static final Set<String> STOP_WORDS = Set.of("/stop", "/abort");
@@ -53,7 +52,19 @@ public final class ChatCommands {
     /// Who types.
     ///
     /// @param subscriber who follows the tools of the run; empty if nobody does
-    public record Asker(Caller caller, String subscriber) {}
+    /// @param name how the agent is told who said it; empty if it need not be told
+    public record Asker(Caller caller, String subscriber, String name) {
+
+        /// Somebody in a chat of their own.
+        public Asker(Caller caller, String subscriber) {
+            this(caller, subscriber, "");
+        }
+
+        private Ask saying(Ask ask, String text) {
+            String said = name.isEmpty() ? text : name + ": " + text;
+            return said.equals(ask.message()) ? ask : ask.saying(said);
+        }
+    }
 
     /// Commands for these sessions.
     public ChatCommands(Runs.Parts parts, Runs runs, SessionEdits edits) {
@@ -85,7 +96,7 @@ public final class ChatCommands {
     public Acceptance accept(Ask ask, Asker asker, boolean interpret, Consumer<String> told) {
         Optional<Typed> typed = interpret ? Typed.of(ask.message()) : Optional.empty();
         if (typed.isEmpty()) {
-            return run(ask, asker, told);
+            return run(asker.saying(ask, ask.message()), asker, told);
         }
         Caller caller = asker.caller();
         Own command = own.get(typed.get().name());
@@ -94,12 +105,12 @@ public final class ChatCommands {
             return parts.commands().get().find(typed.get().name())
                     .map(entry -> run(check(ask, typed.get(), entry.command(),
                             caller), asker, told))
-                    .orElseGet(() -> run(ask, asker, told));
+                    .orElseGet(() -> run(asker.saying(ask, ask.message()), asker, told));
         }
         require(caller, command.scope(), typed.get().name());
         String arguments = typed.get().arguments();
         if (BEGINNINGS.contains(typed.get().name()) && !(arguments.isEmpty() && ask.uploads().isEmpty())) {
-            Ask first = ask.saying(arguments);
+            Ask first = asker.saying(ask, arguments);
             if (!edits.takesMessages(ask.session())) {
                 throw blocked();
             } else if (!runs.isKnown(first)) {
@@ -152,12 +163,12 @@ public final class ChatCommands {
 
     /// The refusal of a message where none is taken.
     public static RpcException blocked() {
-        return RpcException.invalid(BLOCKED);
+        return RpcException.invalid("send blocked by session policy");
     }
 
-    /// Whether a refusal is [#blocked].
-    public static boolean isBlocked(RpcException refusal) {
-        return refusal.message().equals(BLOCKED);
+    /// Whether anything that is typed in a session is taken at all.
+    public boolean takesMessages(SessionKey session) {
+        return edits.takesMessages(session);
     }
 
     /// Whether what was typed stops what is being answered.

@@ -203,7 +203,7 @@ class ChannelsWireTest {
         assertEquals("ACCEPTED", outcome(messenger.message("default", Map.of("id", "5", "from", "eve", "name", "Eve",
                 "text", "hi", "kind", "GROUP", "chat", "G1", "mentioned", true, "title", "Friends"))));
         Json group = history("agent:main:line:group:g1").getFirst();
-        assertEquals("Eve: hi", text(group));
+        assertEquals("Eve (eve): hi", text(group));
         Json row = client.call("sessions.describe", Map.of("key", "agent:main:line:group:g1")).at("session")
                 .orElseThrow();
         assertEquals("group", row.text("kind").orElse(""));
@@ -236,7 +236,7 @@ class ChannelsWireTest {
                 """);
         messenger.login();
         messenger.login();
-        bring("a", Map.of("id", "1", "from", "Ann"), "agent:work:line:a:dm:anna");
+        bring("a", Map.of("id", "1", "from", "Ann"), "agent:work:line:a:dm:~anna");
         bring("b", Map.of("id", "2", "from", "bob"), "agent:main:line:b:dm:bob");
         bring("b", Map.of("id", "3", "from", "mum"), "agent:family:home");
         bring("b", Map.of("id", "4", "from", "x", "kind", "ROOM", "chat", "r", "space", "guild", "thread", "T"),

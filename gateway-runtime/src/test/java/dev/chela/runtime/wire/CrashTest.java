@@ -173,17 +173,22 @@ class CrashTest {
         }
     }
 
+    private static String runOf(Sent letter) {
+        String batch = letter.session().substring(letter.session().lastIndexOf('u') + 1);
+        return "line:default:c" + batch + ":" + letter.id();
+    }
+
     /// What arrived in a channel was said once, in order, and its answer was sent: once, or marked.
     private void check(GatewayClient client, List<Sent> letters) throws Exception {
         for (Sent letter : letters) {
-            Json ended = client.call("agent.wait", Json.of(Map.of("runId", "line:default:" + letter.id())),
+            Json ended = client.call("agent.wait", Json.of(Map.of("runId", runOf(letter))),
                     TestGateway.PATIENCE);
             assertFalse(ended.text("status").orElse("").equals("timeout"), () -> letter + " never ended");
         }
         while (client.call("delivery.list").whole("waiting").orElse(0L) > 0) {
             Thread.onSpinWait();
         }
-        assertEquals(letters.stream().map(letter -> "line:default:" + letter.id()).toList(),
+        assertEquals(letters.stream().map(letter -> runOf(letter)).toList(),
                 transcript(client, letters.getFirst().session()).said());
         Map<String, List<String>> sent = new TreeMap<>();
         for (long cursor = 0; cursor >= 0;) {
@@ -194,7 +199,7 @@ class CrashTest {
             cursor = page.whole("nextCursor").orElse(-1L);
         }
         for (Sent letter : letters) {
-            List<String> ids = sent.getOrDefault("line:default:" + letter.id(), List.of());
+            List<String> ids = sent.getOrDefault(runOf(letter), List.of());
             assertEquals(1, ids.size(), () -> letter + " has one answer");
             List<Json> copies = messenger.book().stream()
                     .filter(message -> message.text("id").orElse("").equals(ids.getFirst())).toList();
