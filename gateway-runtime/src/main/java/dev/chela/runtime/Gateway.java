@@ -128,7 +128,8 @@ public final class Gateway implements AutoCloseable {
         var places = new Destinations(work.channels, work.store);
         var uploads = new Uploads(options.limits().attachments());
         return Stream.of(health.methods(), status.methods(),
-                new CatalogMethods(() -> ground.config, work.agents, work.chat, plugins, options.clock()).methods(),
+                new CatalogMethods(() -> ground.config, work.agents, work.chat, plugins, work.channels,
+                        options.clock()).methods(),
                 new AgentMethods(work.views, work.chat, places,
                         new AgentMethods.Parts(work.agents, ground.threads, options.clock(), uploads)).methods(),
                 new SessionMethods(work.views, options.clock()).methods(),

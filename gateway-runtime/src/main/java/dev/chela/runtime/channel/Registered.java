@@ -4,6 +4,7 @@ import java.util.Set;
 
 import dev.chela.api.channel.Channel;
 import dev.chela.runtime.json.JsonCodec;
+import dev.chela.runtime.json.Shape;
 import dev.chela.runtime.lifecycle.Owner;
 
 /// A channel and whose it is; what it said of itself when it was registered.
@@ -11,7 +12,7 @@ public record Registered(Owner owner, JsonCodec codec, Channel<?> channel, Trait
 
     /// What a channel says of itself.
     public record Traits(String id, String label, int textLimit, Set<Channel.Ability> abilities,
-            Set<String> actions) {
+            Set<String> actions, Class<? extends Record> settings) {
 
         /// Copies the sets.
         public Traits {
@@ -22,13 +23,18 @@ public record Registered(Owner owner, JsonCodec codec, Channel<?> channel, Trait
         /// Asks a channel.
         public static Traits of(Channel<?> channel) {
             return new Traits(channel.id(), channel.label(), channel.textLimit(), channel.abilities(),
-                    channel.actions());
+                    channel.actions(), channel.settings());
         }
 
         /// Whether it can do something.
         public boolean can(Channel.Ability ability) {
             return abilities.contains(ability);
         }
+    }
+
+    /// What the settings of its accounts look like.
+    public Shape settings() {
+        return codec.shape(traits.settings());
     }
 
     /// Its id.

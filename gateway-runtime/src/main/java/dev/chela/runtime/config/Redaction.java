@@ -23,8 +23,57 @@ public final class Redaction {
     private Redaction() {}
 
     /// The same settings without secrets.
-    public static Json redact(Json settings) {
-        return redact(settings, SHAPE);
+    ///
+    /// @param channels what the settings of each channel there is look like; of others only the names tell
+    public static Json redact(Json settings, Map<String, ? extends Shape> channels) {
+        Json shown = redact(settings, SHAPE);
+        if (!(shown instanceof Json.Obj(Map<String, Json> members))
+                || !(members.get("channels") instanceof Json.Obj(Map<String, Json> sections))) {
+            return shown;
+        }
+        Map<String, Json> declared = new LinkedHashMap<>(sections);
+        channels.forEach((id, shape) -> declared.computeIfPresent(id, (_, section) -> section(section, shape)));
+        Map<String, Json> all = new LinkedHashMap<>(members);
+        all.put("channels", new Json.Obj(declared));
+        return new Json.Obj(all);
+    }
+
+    /// What holds for all accounts of a channel stands beside the accounts.
+    private static Json section(Json section, Shape shape) {
+        Json shared = without(section, shape);
+        if (!(shared instanceof Json.Obj(Map<String, Json> members))) {
+            return shared;
+        }
+        Map<String, Json> shown = new LinkedHashMap<>(members);
+        shown.computeIfPresent("accounts", (_, accounts) -> without(accounts, new Shape.Table(shape)));
+        return new Json.Obj(shown);
+    }
+
+    /// Hides what is declared as a secret, and what stands where a secret should but has not its form.
+    private static Json without(Json value, Shape shape) {
+        if (shape instanceof Shape.Fields fields && value instanceof Json.Obj(Map<String, Json> members)) {
+            Map<String, Json> shown = new LinkedHashMap<>(members);
+            fields.fields().forEach(
+                    field -> shown.computeIfPresent(field.name(), (_, member) -> without(member, field.shape())));
+            return new Json.Obj(shown);
+        } else if (shape instanceof Shape.Table(Shape one) && value instanceof Json.Obj(Map<String, Json> members)) {
+            Map<String, Json> shown = new LinkedHashMap<>(members);
+            shown.replaceAll((_, member) -> without(member, one));
+            return new Json.Obj(shown);
+        } else if (shape instanceof Shape.Items(Shape one, long _, long _) && value instanceof Json.Arr(var items)) {
+            return new Json.Arr(items.stream().map(item -> without(item, one)).toList());
+        }
+        return holdsSecret(shape) ? new Json.Text(SENTINEL) : value;
+    }
+
+    private static boolean holdsSecret(Shape shape) {
+        return switch (shape) {
+            case Shape.Text text -> text.secret();
+            case Shape.Items(Shape one, long _, long _) -> holdsSecret(one);
+            case Shape.Table(Shape one) -> holdsSecret(one);
+            case Shape.Fields fields -> fields.fields().stream().anyMatch(field -> holdsSecret(field.shape()));
+            case Shape.Whole _,Shape.Decimal _,Shape.Flag _,Shape.Any _ -> false;
+        };
     }
 
     private static Json redact(Json value, Shape shape) {

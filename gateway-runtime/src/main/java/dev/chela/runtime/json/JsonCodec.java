@@ -80,6 +80,13 @@ public final class JsonCodec implements JsonTexts {
         shapes.of(type);
     }
 
+    /// What a record looks like.
+    ///
+    /// @throws IllegalArgumentException naming the component that has no JSON form
+    public Shape shape(Class<? extends Record> type) {
+        return shapes.of(type);
+    }
+
     /// The form of a record as a JSON schema.
     ///
     /// @throws IllegalArgumentException naming the component that has none

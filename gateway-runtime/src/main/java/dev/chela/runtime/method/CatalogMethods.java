@@ -5,12 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.chela.api.agent.Model;
 import dev.chela.api.json.Json;
 import dev.chela.api.json.Open;
 import dev.chela.api.rpc.NoParams;
 import dev.chela.api.rpc.Scope;
+import dev.chela.runtime.channel.Channels;
+import dev.chela.runtime.channel.Registered;
 import dev.chela.runtime.config.ConfigSnapshot;
 import dev.chela.runtime.config.Redaction;
 import dev.chela.runtime.dispatch.CoreMethod;
@@ -30,16 +33,18 @@ public final class CatalogMethods {
     private final Agents agents;
     private final ChatCommands commands;
     private final PluginHost plugins;
+    private final Channels channels;
     private final InstantSource clock;
     private final JsonCodec codec = new JsonCodec();
 
     /// Methods on these parts.
     public CatalogMethods(Supplier<ConfigSnapshot> config, Agents agents, ChatCommands commands,
-            PluginHost plugins, InstantSource clock) {
+            PluginHost plugins, Channels channels, InstantSource clock) {
         this.config = config;
         this.agents = agents;
         this.commands = commands;
         this.plugins = plugins;
+        this.channels = channels;
         this.clock = clock;
     }
 
@@ -64,7 +69,8 @@ public final class CatalogMethods {
     /// Secrets are hidden by where they stand. The editor of old clients needs a text: it gets one made of what is left.
     private Object settings(RpcCall call) {
         ConfigSnapshot now = config.get();
-        Json shown = Redaction.redact(now.source());
+        Json shown = Redaction.redact(now.source(), channels.all().stream()
+                .collect(Collectors.toMap(Registered::id, Registered::settings)));
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("path", String.valueOf(now.file().getFileName()));
         answer.put("exists", now.exists());

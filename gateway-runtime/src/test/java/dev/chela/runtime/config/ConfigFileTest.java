@@ -150,7 +150,7 @@ class ConfigFileTest {
         Json shown = Redaction.redact(JsonReader.JSON5.read(JsonText.of("""
                 {gateway: {auth: {token: 'x'}, port: 1}, models: {providers: {p: {apiKey: 'y', baseUrl: 'http://x'}}},
                  plugins: {entries: {q: {config: {maxTokens: 5, apiKey: 'z', nested: [{password: 'w'}], text: 'x'}}}},
-                 channels: {t: {botToken: '1:2'}}, env: {vars: {FOO: 'v'}}}""")));
+                 channels: {t: {botToken: '1:2'}}, env: {vars: {FOO: 'v'}}}""")), Map.of());
         String text = shown.plain() + "";
         assertEquals("{gateway={auth={token=__OPENCLAW_REDACTED__}, port=1},"
                 + " models={providers={p={apiKey=__OPENCLAW_REDACTED__, baseUrl=http://x}}},"
@@ -159,11 +159,12 @@ class ConfigFileTest {
                 + " channels={t={botToken=__OPENCLAW_REDACTED__}}, env={vars={FOO=__OPENCLAW_REDACTED__}}}", text);
         assertEquals("{models={providers={p={headers={Authorization=__OPENCLAW_REDACTED__}}}}}",
                 Redaction.redact(JsonReader.JSON5.read(JsonText.of(
-                        "{models: {providers: {p: {headers: {Authorization: 'Bearer x'}}}}}"))).plain() + "");
+                        "{models: {providers: {p: {headers: {Authorization: 'Bearer x'}}}}}")), Map.of()).plain() + "");
         assertEquals("{mcp={servers={a={url=http://x, headers={X-Any=__OPENCLAW_REDACTED__},"
                 + " env={B=__OPENCLAW_REDACTED__}}}}}",
                 Redaction.redact(JsonReader.JSON5.read(JsonText.of(
-                        "{mcp: {servers: {a: {url: 'http://x', headers: {'X-Any': 'c'}, env: {B: 'd'}}}}}"))).plain()
+                        "{mcp: {servers: {a: {url: 'http://x', headers: {'X-Any': 'c'}, env: {B: 'd'}}}}}")), Map.of())
+                        .plain()
                         + "");
     }
 }
