@@ -19,13 +19,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Many sessions that are answered at once. How long that took, in the time the models need by themselves, is written to
-/// `target/long-checks`; with `-Dchela.scale=N` each of them says N times as much.
+/// `target/long-checks`; with `-Dchela.scale=N` each of them says N times as much, at most ten times.
 class ManyRunsTest {
 
     private static final int SCALE = Integer.getInteger("chela.scale", 1);
     private static final int SESSIONS = 200;
     private static final int TOKENS_PER_SECOND = 50;
-    private static final int TOKENS = TOKENS_PER_SECOND * Math.clamp(SCALE, 1, 20);
+    private static final int TOKENS = TOKENS_PER_SECOND * Math.clamp(SCALE, 1, 10);
 
     @TempDir
     Path folder;
