@@ -208,7 +208,8 @@ final class Attempt {
         wait = wait.compareTo(atLeast) < 0 ? atLeast : wait;
         long now = parts.clock().millis();
         long next = now + wait.toMillis();
-        if (next > Math.min(row.progress().since(), now) + parts.pace().giveUpAfter().toMillis()) {
+        if (next > Math.min(row.progress().since(), now) + parts.pace().giveUpAfter().toMillis()
+                && deliveries.grace() <= 0) {
             giveUp(why, arrived);
             return;
         }

@@ -52,6 +52,8 @@ public final class Deliveries implements Outgoing {
     /// When to look again, at the latest, for what found an account busy or down.
     private static final Duration LATER = Duration.ofSeconds(5);
     private static final Duration LATEST = Duration.ofHours(1);
+    /// How long accounts may take to come up before anything is given up for them, in attempts.
+    private static final int GRACE = 10;
     /// How long what was given up is kept for an operator.
     private static final Duration FAILED_KEPT = Duration.ofDays(30);
 
@@ -64,6 +66,7 @@ public final class Deliveries implements Outgoing {
     private final Map<String, Deque<Address>> crowded = new HashMap<>();
     private volatile @Nullable Carrier carrier;
     private volatile boolean isTroubled;
+    private volatile long begunAt;
     private boolean started;
     private boolean stopped;
 
@@ -138,6 +141,7 @@ public final class Deliveries implements Outgoing {
 
     /// Begins to send; what was being sent when the gateway died may have arrived and is marked.
     public void start() {
+        begunAt = System.nanoTime();
         synchronized (busy) {
             started = true;
         }
@@ -250,7 +254,10 @@ public final class Deliveries implements Outgoing {
     /// It is looked at again when the account runs, or when it is too old.
     private void waitForAccount(Address place, OutboxRow row) {
         long left = row.progress().since() + parts.pace().giveUpAfter().toMillis() - parts.clock().millis();
-        if (left <= 0) {
+        long grace = grace();
+        if (left <= 0 && grace > 0) { // after a long night all accounts are on their way up
+            lookAfter(place, Duration.ofMillis(grace));
+        } else if (left <= 0) {
             new Attempt(this, row).giveUp();
             synchronized (busy) {
                 again.add(place);
@@ -258,6 +265,11 @@ public final class Deliveries implements Outgoing {
         } else {
             lookAfter(place, Duration.ofMillis(Math.min(left, LATEST.toMillis())));
         }
+    }
+
+    /// How long accounts may still take to come up after the start, ms; not positive if no longer.
+    long grace() {
+        return parts.pace().attempt().toMillis() * GRACE - (System.nanoTime() - begunAt) / 1_000_000;
     }
 
     private void waitForRoom(Address place) {

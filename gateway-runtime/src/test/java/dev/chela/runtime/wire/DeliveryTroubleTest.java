@@ -137,7 +137,7 @@ class DeliveryTroubleTest {
                 "idempotencyKey", "r"));
         awaitCount("waiting", 1);
         wrongBy.addAndGet(Duration.ofDays(2).toMillis());
-        client.call("channels.start", Map.of("channel", "line"));
+        restart(Duration.ofMinutes(10));
         assertEquals("weekend", messenger.next().text("text").orElse(""));
     }
 
