@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.chela.api.channel.Account;
+import dev.chela.api.channel.Channel;
 import dev.chela.api.json.Json;
 import dev.chela.runtime.config.Config;
 import dev.chela.runtime.delivery.Arrivals;
@@ -28,7 +29,6 @@ public final class Channels implements Carrier {
     private static final System.Logger LOG = System.getLogger("channels");
     /// How long an account may take to stop.
     static final Duration STOP = Duration.ofSeconds(5);
-    private static final int ASSUMED_LIMIT = 4000;
 
     private final Parts parts;
     private final AccountRun.Parts accountParts;
@@ -182,6 +182,6 @@ public final class Channels implements Carrier {
     @Override
     public int textLimit(String channel) {
         Group group = groups.get(channel);
-        return group == null ? ASSUMED_LIMIT : group.registered().traits().textLimit();
+        return group == null ? Channel.DEFAULT_TEXT_LIMIT : group.registered().traits().textLimit();
     }
 }

@@ -104,7 +104,7 @@ public final class Arrivals {
                     ? runs.reply(ask, () -> stop(ask.session()), _ -> fresh.set(true))
                     : commands.accept(ask, asker, true, _ -> fresh.set(true));
         } catch (RpcException e) {
-            acceptance = answered(ask, e, fresh);
+            acceptance = runs.reply(ask, e::message, _ -> fresh.set(true)); // whoever typed a command wrongly is told so
         }
         if (acceptance instanceof Acceptance.Full(String why)) {
             throw ChannelException.passing(why);
@@ -114,14 +114,6 @@ public final class Arrivals {
                             + " id; that happened " + conflicts.incrementAndGet() + " times since the start");
         }
         return fresh.get() ? Outcome.ACCEPTED : Outcome.REPEATED;
-    }
-
-    /// Whoever typed a command wrongly is told so; where nobody is to be answered, nobody is.
-    private Acceptance answered(Ask ask, RpcException e, AtomicBoolean fresh) throws Unwanted {
-        if (!commands.takesMessages(ask.session())) {
-            throw new Unwanted(CLOSED);
-        }
-        return runs.reply(ask, e::message, _ -> fresh.set(true));
     }
 
     private String stop(SessionKey session) {

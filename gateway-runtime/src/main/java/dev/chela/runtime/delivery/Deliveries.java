@@ -3,13 +3,13 @@ package dev.chela.runtime.delivery;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -37,15 +37,15 @@ import org.jspecify.annotations.Nullable;
 /// Sends what is in the outbox: to one place in order of acceptance, to different places side by side, again and again until
 /// the service has it or there is no point any more. Safe for all threads.
 ///
-/// Everything it knows is in the store; in memory are only the places at work and the timers of those that wait.
+/// Everything it knows is in the store; in memory are only the places at work, those that stand in line for their account, and
+/// the timers of those that wait.
 public final class Deliveries implements Outgoing {
 
     private static final System.Logger LOG = System.getLogger("delivery");
     private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
     /// How long one that was sent or dropped is remembered, so that a repeated request gets the same answer.
     private static final Duration REMEMBERED = Duration.ofDays(1);
-    /// When to look again if too much is being sent or the store fails.
-    private static final Duration SOON = Duration.ofMillis(250);
+    /// When to look again if the store fails.
     private static final Duration TROUBLED = Duration.ofSeconds(1);
     /// How long sending may go on when the gateway stops.
     private static final Duration STOP = Duration.ofSeconds(3);
@@ -63,7 +63,7 @@ public final class Deliveries implements Outgoing {
     private final Set<Address> again = new HashSet<>();
     private final Map<Address, Future<?>> timers = new HashMap<>();
     /// Places that found their account busy, in order; by account.
-    private final Map<String, Deque<Address>> crowded = new HashMap<>();
+    private final Map<String, SequencedSet<Address>> crowded = new HashMap<>();
     private volatile @Nullable Carrier carrier;
     private volatile boolean isTroubled;
     private volatile long begunAt;
@@ -180,13 +180,9 @@ public final class Deliveries implements Outgoing {
                         .filter(place -> place.channel().equals(channel) && place.account().equals(account))
                         .forEach(this::look);
             } catch (StoreException e) {
-                lookLater(() -> available(channel, account));
+                var _ = parts.threads().after(TROUBLED, () -> available(channel, account));
             }
         });
-    }
-
-    private void lookLater(Runnable look) {
-        var _ = parts.threads().after(SOON, look);
     }
 
     /// Looks for what is to be sent next to a place.
@@ -274,10 +270,7 @@ public final class Deliveries implements Outgoing {
 
     private void waitForRoom(Address place) {
         synchronized (busy) {
-            Deque<Address> line = crowded.computeIfAbsent(account(place), _ -> new ArrayDeque<>());
-            if (!line.contains(place)) {
-                line.add(place);
-            }
+            crowded.computeIfAbsent(account(place), _ -> new LinkedHashSet<>()).add(place);
         }
         lookAfter(place, LATER);
     }
@@ -324,9 +317,12 @@ public final class Deliveries implements Outgoing {
     }
 
     private @Nullable Address nextInLine(String account) {
-        Deque<Address> line = crowded.get(account);
-        Address next = line == null ? null : line.poll();
-        if (line != null && line.isEmpty()) {
+        SequencedSet<Address> line = crowded.get(account);
+        if (line == null) {
+            return null;
+        }
+        Address next = line.removeFirst();
+        if (line.isEmpty()) {
             crowded.remove(account);
         }
         return next;

@@ -1,9 +1,9 @@
 package dev.chela.runtime.delivery;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+
+import dev.chela.runtime.store.Fingerprint;
 
 /// How the ids that services give to people and chats are compared and written. Services choose them freely, so that none is
 /// ever put between colons as it is: two different ones would give one key.
@@ -65,11 +65,6 @@ final class Ids {
 
     /// Stands for a text that is too long.
     static String hash(String text) {
-        try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Fingerprint.of(text);
     }
 }

@@ -1,11 +1,7 @@
 package dev.chela.runtime.delivery;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -14,6 +10,7 @@ import java.util.function.Consumer;
 import dev.chela.api.channel.Outbound;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.store.Fingerprint;
 import dev.chela.runtime.store.OutboxTable.Address;
 import dev.chela.runtime.store.OutboxTable.Item;
 import dev.chela.runtime.store.OutboxTable.Origin;
@@ -145,12 +142,7 @@ public final class Requests {
         String all = CODEC.encode(List.of(address.channel(), address.account(), address.to(), address.thread(),
                 String.valueOf(order.replyTo()), String.valueOf(order.sessionKey()),
                 Content.of(order.content()).stored())).toString();
-        try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Fingerprint.of(all);
     }
 
     /// Waits until all messages of a request are sent or one is not.

@@ -1,9 +1,5 @@
 package dev.chela.runtime.method;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +10,7 @@ import dev.chela.runtime.channel.Asked;
 import dev.chela.runtime.channel.ChannelViews;
 import dev.chela.runtime.json.JsonCodec;
 import dev.chela.runtime.json.JsonText;
+import dev.chela.runtime.store.Fingerprint;
 
 /// Actions of channels, each done once under its key: whoever repeats one gets what came of the first, also while that is
 /// under way. Safe for all threads.
@@ -96,11 +93,6 @@ final class ChannelActions {
     private String hash(Wanted wanted) {
         String all = String.join("\u0000", wanted.channel(), wanted.account(), wanted.action().name(),
                 codec.encode(wanted.action().params()).toString());
-        try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Fingerprint.of(all);
     }
 }

@@ -1,10 +1,6 @@
 package dev.chela.runtime.run;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -15,6 +11,7 @@ import dev.chela.runtime.session.Route;
 import dev.chela.runtime.session.Rows;
 import dev.chela.runtime.session.ToolEntries;
 import dev.chela.runtime.store.EntryTable.Entry;
+import dev.chela.runtime.store.Fingerprint;
 
 import org.jspecify.annotations.Nullable;
 
@@ -160,11 +157,6 @@ public record Ask(String id, String method, String principal, SessionKey session
                         ? ""
                         : options.reply().route().address())
                 + attached().stream().map(one -> "\u0000" + one.hash() + one.name()).collect(Collectors.joining());
-        try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Fingerprint.of(all);
     }
 }

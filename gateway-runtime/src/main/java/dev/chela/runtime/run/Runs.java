@@ -249,7 +249,7 @@ public final class Runs {
         if (waiters == null) {
             return;
         }
-        ledger.end(run, end);
+        guarded(run, () -> ledger.end(run, end));
         leave(run, end, waiters);
     }
 

@@ -1,13 +1,10 @@
 package dev.chela.runtime.run;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-
 import dev.chela.api.agent.Attachment;
 import dev.chela.runtime.json.JsonText;
 import dev.chela.runtime.session.Attached;
 import dev.chela.runtime.session.MediaTypes;
+import dev.chela.runtime.store.Fingerprint;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +40,7 @@ public record Upload(Attached about, byte[] content) {
     }
 
     private static String hash(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Fingerprint.of(content);
     }
 
     @Override

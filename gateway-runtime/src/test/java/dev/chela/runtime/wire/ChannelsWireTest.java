@@ -472,9 +472,8 @@ class ChannelsWireTest {
         ClientException queued = client.refused("send", order("k2", "hello"));
         assertEquals("the message will be sent later: busy", queued.getMessage());
         messenger.answering(Messenger::sent);
-        while (!delivery("sent").text("to").equals("c9")) {
-            assertTrue(true);
-        }
+        assertEquals("hello", messenger.book().getLast().text("text").orElse(""));
+        client.await("delivery.sent", event -> event.text("to").equals("c9"));
     }
 
     @Test

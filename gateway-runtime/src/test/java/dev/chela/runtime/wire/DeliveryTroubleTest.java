@@ -200,4 +200,18 @@ class DeliveryTroubleTest {
         messenger.next();
         assertEquals("ok", client.call("chat.send", ask).text("status").orElse(""));
     }
+
+    @Test
+    void keepsWhatWasGivenUpForThirtyDays() throws Exception {
+        restart(Duration.ofDays(1));
+        messenger.answering(message -> Messenger.refusal("never", "no such chat"));
+        write("1", "lost");
+        awaitCount("failed", 1);
+        wrongBy.addAndGet(Duration.ofDays(29).toMillis());
+        restart(Duration.ofDays(1));
+        assertEquals(1, client.call("delivery.list").whole("failed").orElse(-1L));
+        wrongBy.addAndGet(Duration.ofDays(2).toMillis());
+        restart(Duration.ofDays(1));
+        assertEquals(0, client.call("delivery.list").whole("failed").orElse(-1L));
+    }
 }

@@ -227,4 +227,15 @@ class QueueModesWireTest {
         assertEquals("error", end("2").text("state"));
         assertEquals("error", end("4").text("state"));
     }
+
+    @Test
+    void collectsNoMoreThanOneMessageMaySay() throws Exception {
+        String half = "!fail " + "x".repeat(600_000);
+        send("1", "!await=" + gate(), "followup");
+        send("2", half, "collect");
+        send("3", half, "collect");
+        TestGateway.write(gate(), "");
+        assertEquals("error", end("2").text("state"));
+        assertEquals("error", end("3").text("state"), "it was answered by itself");
+    }
 }
